@@ -2,12 +2,15 @@
 //!
 //! This crate never parses, solves, renders or touches a file; it does not know KDL, TOML or templates.
 
+mod active;
 mod manifest;
 mod package;
 mod raw;
 mod schema;
 mod spec;
+mod value;
 
+pub use active::RawOptions;
 pub use manifest::{
     Add, Changes, Computed, Condition, ConditionKind, Conflicts, Derived, Extension, Fact, Files,
     KitEntity, Layer, Manifest, MergeDocuments, Next, OptionDeclaration, OptionScope, Ownership,
@@ -20,3 +23,4 @@ pub use spec::{
     Confirm, Foreign, Inputs, KitRequest, LibraryRequest, OwnershipRule, OwnershipWord, Place,
     Project, SCALES, Spec, Without,
 };
+pub use value::{Map, MapBuilder, Value};
