@@ -1,0 +1,1 @@
+"""Lists of what the parts bring along."""

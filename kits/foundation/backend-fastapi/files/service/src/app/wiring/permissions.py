@@ -1,0 +1,38 @@
+"""Every permission of the service."""
+
+from enum import StrEnum
+from typing import Final
+
+from app.custom.permissions import CustomPermission
+
+
+class Permission(StrEnum):
+    """Permissions of the parts in use."""
+{% if backend.permissions %}
+
+{% for item in backend.permissions %}
+    {= item.name | replace(from=":", to="_") | upper_snake =} = "{= item.name =}"
+{% endfor %}
+{% endif %}
+
+
+AnyPermission = Permission | CustomPermission
+
+# What everyone who is signed in may do.
+{% set_global open = [] %}
+{% for item in backend.permissions %}
+{% if item.signed_in %}
+{% set_global open = open | concat(with=item.name) %}
+{% endif %}
+{% endfor %}
+{% if open %}
+SIGNED_IN: Final[frozenset[AnyPermission]] = frozenset(
+    {
+{% for name in open %}
+        Permission.{= name | replace(from=":", to="_") | upper_snake =},
+{% endfor %}
+    }
+)
+{% else %}
+SIGNED_IN: Final[frozenset[AnyPermission]] = frozenset()
+{% endif %}

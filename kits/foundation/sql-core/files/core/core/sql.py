@@ -1,0 +1,76 @@
+"""The database contract as a module: sessions, and problems for what the database refuses."""
+
+import re
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.db import SESSIONS, make_sessions
+from app.core.module import Module, Translation
+from app.core.ports import bind
+from app.core.problems import Conflict, FieldError, Forbidden, Invalid, Problem
+from app.wiring.scope import SCOPE_COLUMNS
+
+# `Key (name, size)=(…)`: which columns the database complains about, never their values.
+COLUMNS: Final = re.compile(r"Key \(([^)]*)\)")
+
+
+def _fields(error: DBAPIError, code: str, message: str) -> list[FieldError]:
+    cause = getattr(error.orig, "__cause__", None)
+    found = COLUMNS.search(str(getattr(cause, "detail", "") or ""))
+    names = found.group(1).split(", ") if found else []
+    column = getattr(cause, "column_name", None)
+    names = names or ([str(column)] if column else [])
+    return [
+        FieldError(field=name, message=message, code=code)
+        for name in names
+        if name not in SCOPE_COLUMNS
+    ]
+
+
+def integrity(error: Exception) -> Problem | None:
+    """A constraint that does not hold."""
+    assert isinstance(error, IntegrityError)
+    state = getattr(error.orig, "sqlstate", "")
+    if state == "23505":
+        return Conflict("already exists", errors=_fields(error, "taken", "is taken"))
+    if state in ("23503", "23001"):
+        if "on table" in str(error.orig) and "insert or update" in str(error.orig):
+            missing = _fields(error, "missing", "does not exist")
+            return Conflict("refers to something that does not exist", errors=missing)
+        return Conflict("still in use")
+    if state in ("23502", "23514"):
+        wrong = _fields(error, "value", "is not allowed")
+        return Invalid("a value is missing or not allowed", errors=wrong)
+    return None
+
+
+def refusal(error: Exception) -> Problem | None:
+    """What else the database may refuse."""
+    assert isinstance(error, DBAPIError)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state.startswith("22"):
+        return Invalid("a value cannot be stored")
+    if state in ("40001", "40P01"):
+        return Conflict("try again")
+    if state == "42501":
+        return Forbidden()
+    return None
+
+
+def stale(error: Exception) -> Problem | None:
+    """Somebody else changed the row first."""
+    del error
+    return Conflict("changed in the meantime")
+
+
+module = Module(
+    name="sql",
+    bindings=(bind(SESSIONS, make_sessions),),
+    translations=(
+        Translation(IntegrityError, integrity),
+        Translation(DBAPIError, refusal),
+        Translation(StaleDataError, stale),
+    ),
+)
