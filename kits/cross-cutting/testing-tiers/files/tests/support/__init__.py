@@ -1,0 +1,1 @@
+"""Fixtures and helpers, one module for each part."""
