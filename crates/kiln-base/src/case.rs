@@ -169,13 +169,19 @@ mod tests {
     fn forms_of_names() {
         let all = ["TeamMember", "team-member", "HTTPServer2Go", "a_b", "ÄpfelBaum"]
             .map(|name| Forms::of(name).entries().map(|(_, form)| form.to_owned()).join(" · "));
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @"
+        TeamMember · team_member · team-member · TeamMember · teamMember · TEAM_MEMBER · teammember · team member · Team member
+        team-member · team_member · team-member · TeamMember · teamMember · TEAM_MEMBER · teammember · team member · Team member
+        HTTPServer2Go · http_server2_go · http-server2-go · HttpServer2Go · httpServer2Go · HTTP_SERVER2_GO · httpserver2go · http server2 go · Http server2 go
+        a_b · a_b · a-b · AB · aB · A_B · ab · a b · A b
+        ÄpfelBaum · äpfel_baum · äpfel-baum · ÄpfelBaum · äpfelBaum · ÄPFEL_BAUM · äpfelbaum · äpfel baum · Äpfel baum
+        ");
     }
 
     #[test]
     fn plurals() {
         let all = ["task", "category", "day", "box", "person", "team-member", "news", "status"]
             .map(plural);
-        insta::assert_snapshot!(all.join(" "), @"");
+        insta::assert_snapshot!(all.join(" "), @"tasks categories days boxes people team-members news statuses");
     }
 }

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn shows_what_sha256sum_shows() {
-        insta::assert_snapshot!(sha256(b"kiln\n"), @"");
+        insta::assert_snapshot!(sha256(b"kiln\n"), @"ecdcbd502c7c341b7d547760cc09270a43d82db3257b8b0f96e98083e4e5643d");
         assert_eq!(sha256(b"x").to_string().parse(), Ok(sha256(b"x")));
     }
 

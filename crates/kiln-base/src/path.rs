@@ -264,7 +264,24 @@ mod tests {
         ];
         let all: Vec<String> =
             bad.iter().map(|text| RelPath::new(text).unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @r"
+        the path is empty
+        `/etc/passwd` is absolute; paths are relative to the project
+        `C:/x` is absolute; paths are relative to the project
+        `a/../b` has the part `..`, which could leave the project
+        `a//b` has the part ``, which could leave the project
+        `./a` has the part `.`, which could leave the project
+        `a\b` has the part `a\b`, which has a character that Windows refuses
+        `nul.txt` has the part `nul.txt`, which Windows reserves
+        `a/COM1` has the part `COM1`, which Windows reserves
+        `x.` has the part `x.`, which ends in a dot or a space
+        `x ` has the part `x `, which ends in a dot or a space
+        `.GIT/config` has the part `.GIT`, which belongs to git
+        `a/.git/hooks/x` has the part `.git`, which belongs to git
+        `a‌/.g‌it/x` has the part `.g‌it`, which belongs to git
+        `a:b` is absolute; paths are relative to the project
+        `é` has the part `é`, which is not in Unicode normal form C
+        ");
     }
 
     proptest! {

@@ -1,1 +1,21 @@
-//! (being written)
+//! From wishes to facts: which kits a spec resolves to, and the two files that record it.
+//!
+//! Solving hides `pubgrub`. This crate never knows paths on disk or templates; reading and writing files is its
+//! callers' work.
+
+mod catalog;
+mod explain;
+mod lock;
+mod lock_read;
+mod lock_write;
+mod order;
+mod solve;
+mod sum;
+mod universe;
+
+pub use catalog::Catalog;
+pub use lock::{Lock, LockedCatalogue, LockedKit, Staleness, staleness};
+pub use lock_read::read_lock;
+pub use lock_write::write_lock;
+pub use solve::{Request, Resolution, Why, resolve};
+pub use sum::{Fact, Sum, SumError};
