@@ -1,0 +1,1 @@
+"""Roles: what somebody may do."""
