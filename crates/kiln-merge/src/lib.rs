@@ -1,1 +1,21 @@
-//! (being written)
+//! Merging of documents and lines, as pure text functions: no files, no clock, no knowledge of kits or locks.
+//!
+//! - [`compose`] puts partial JSON, TOML and YAML documents together.
+
+mod compose;
+mod delimited;
+mod document;
+mod json;
+mod json_print;
+mod key;
+mod toml_doc;
+#[cfg(test)]
+mod sample;
+mod tree;
+mod value;
+mod yaml;
+
+pub use compose::{Composed, MergeConflict, Part, PartKeys, Side, compose};
+pub use key::{KeyGlob, KeyPath};
+pub use tree::{Fault, Format};
+pub use value::Value;

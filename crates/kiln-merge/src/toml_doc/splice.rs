@@ -1,0 +1,517 @@
+//! Writing a plan into TOML: tables are changed in `toml_edit`'s tree, arrays as text in brackets, so that comments
+//! and line breaks within them stay.
+
+use toml_edit::{ArrayOfTables, Decor, InlineTable, Item, Key, Table, Value as Literal};
+
+use super::TomlText;
+use crate::delimited::{Child, Comments, Pieces, comments_of, split};
+use crate::tree::{Fault, Node, Plan, Slot, takes_something};
+
+/// The widest line that an array on one line may grow to.
+const COLUMNS: usize = 100;
+
+struct Splicer<'a> {
+    ours: &'a str,
+    theirs: &'a str,
+    /// Comments before a shared member of theirs go along with the first thing that comes into it.
+    carry: bool,
+}
+
+pub(super) fn document(
+    ours: &TomlText,
+    theirs: &TomlText,
+    plan: &Plan,
+    carry: bool,
+) -> Result<String, Fault> {
+    let mut new = ours.document.clone().into_mut();
+    let donor = theirs.document.clone().into_mut();
+    let splicer = Splicer { ours: ours.document.raw(), theirs: theirs.document.raw(), carry };
+    match plan {
+        Plan::Keep | Plan::List(_) => return Ok(splicer.ours.to_owned()),
+        Plan::Take => return Ok(splicer.theirs.to_owned()),
+        Plan::Map(slots) => {
+            let pair = Pair { ours: &ours.root, theirs: Some(&theirs.root) };
+            splicer.table(new.as_table_mut(), Some(donor.as_item()), pair, slots, "")?;
+        }
+    }
+    let trailing = new.trailing().as_str().unwrap_or_default().to_owned();
+    let last = last_position(new.as_table());
+    if trailing.contains('#') && lead_first_new(new.as_table_mut(), &mut None, last, &trailing) {
+        new.set_trailing("");
+    }
+    let text = new.to_string();
+    // The first header of a text has no empty line before it.
+    Ok(if splicer.ours.trim().is_empty() { text.trim_start_matches('\n').to_owned() } else { text })
+}
+
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    ours: &'a Node,
+    theirs: Option<&'a Node>,
+}
+
+impl Pair<'_> {
+    fn member(&self, at: usize, partner: Option<usize>) -> Pair<'_> {
+        Pair {
+            ours: &self.ours.members()[at].node,
+            theirs: partner.zip(self.theirs).map(|(p, theirs)| &theirs.members()[p].node),
+        }
+    }
+
+    fn item(&self, at: usize, partner: Option<usize>) -> Pair<'_> {
+        Pair {
+            ours: &self.ours.items()[at],
+            theirs: partner.zip(self.theirs).map(|(p, theirs)| &theirs.items()[p]),
+        }
+    }
+}
+
+impl Splicer<'_> {
+    fn table(
+        &self,
+        table: &mut Table,
+        donor: Option<&Item>,
+        pair: Pair<'_>,
+        slots: &[Slot],
+        carried: &str,
+    ) -> Result<(), Fault> {
+        let header = first_comments(table);
+        let mut carried = carried.to_owned();
+        let mut entries: Vec<(Key, Item)> = Vec::with_capacity(slots.len());
+        for slot in slots {
+            match slot {
+                Slot::Ours { at, partner, plan } => {
+                    let name = &pair.ours.members()[*at].key;
+                    let Some((key, mut item)) = table.remove_entry(name) else { continue };
+                    let inner = donor.and_then(Item::as_table_like).and_then(|d| d.get(name));
+                    let comments = self.carried_by(donor, name, plan);
+                    self.item(&mut item, inner, pair.member(*at, *partner), plan, &comments)?;
+                    entries.push((key, item));
+                }
+                Slot::Theirs(at) => {
+                    let name = pair.theirs.map(|theirs| theirs.members()[*at].key.as_str());
+                    let taken = name.zip(donor.and_then(Item::as_table_like));
+                    if let Some((key, item)) = taken.and_then(|(n, d)| d.get_key_value(n)) {
+                        let (mut key, mut item) = (key.clone(), item.clone());
+                        settle(&mut key, &mut item, table.is_dotted());
+                        lead(&mut key, &mut item, &std::mem::take(&mut carried));
+                        entries.push((key, item));
+                    }
+                }
+            }
+        }
+        table.clear();
+        if let Some(header) = header {
+            keep_first_comments(&mut entries, &header);
+        }
+        for (key, item) in entries {
+            table.insert_formatted(&key, item);
+        }
+        Ok(())
+    }
+
+    /// The comments of theirs before a shared table, if something of it is taken.
+    fn carried_by(&self, donor: Option<&Item>, name: &str, plan: &Plan) -> String {
+        let takes = match plan {
+            Plan::Map(slots) | Plan::List(slots) => takes_something(slots),
+            _ => false,
+        };
+        if !self.carry || !takes {
+            return String::new();
+        }
+        let Some(map) = donor.and_then(Item::as_table_like) else { return String::new() };
+        let prefix = match map.get_key_value(name) {
+            Some((_, Item::Table(table))) if !table.is_dotted() => prefix_of(table.decor()),
+            Some((key, Item::Value(_))) => prefix_of(key.leaf_decor()),
+            _ => return String::new(),
+        };
+        comments_of(&prefix, Comments::Hash).0.iter().map(|(_, c)| format!("{c}\n")).collect()
+    }
+
+    fn inline(
+        &self,
+        table: &mut InlineTable,
+        donor: Option<&Item>,
+        pair: Pair<'_>,
+        slots: &[Slot],
+    ) -> Result<(), Fault> {
+        let mut entries: Vec<(Key, Literal)> = Vec::with_capacity(slots.len());
+        for slot in slots {
+            match slot {
+                Slot::Ours { at, partner, plan } => {
+                    let name = &pair.ours.members()[*at].key;
+                    let Some((key, value)) = table.remove_entry(name) else { continue };
+                    let inner = donor.and_then(Item::as_table_like).and_then(|d| d.get(name));
+                    let mut item = Item::Value(value);
+                    self.item(&mut item, inner, pair.member(*at, *partner), plan, "")?;
+                    entries.push((key, in_line(item)?));
+                }
+                Slot::Theirs(at) => {
+                    let name = pair.theirs.map(|theirs| theirs.members()[*at].key.as_str());
+                    let taken = name.zip(donor.and_then(Item::as_table_like));
+                    if let Some((key, item)) = taken.and_then(|(n, d)| d.get_key_value(n)) {
+                        entries.push((Key::new(key.get()), in_line(item.clone())?));
+                    }
+                }
+            }
+        }
+        table.clear();
+        let last = entries.len();
+        for (index, (key, mut value)) in entries.into_iter().enumerate() {
+            if !table_has_lines(&value) {
+                value.decor_mut().set_suffix(if index + 1 == last { " " } else { "" });
+            }
+            table.insert_formatted(&key, value);
+        }
+        Ok(())
+    }
+
+    fn item(
+        &self,
+        item: &mut Item,
+        donor: Option<&Item>,
+        pair: Pair<'_>,
+        plan: &Plan,
+        carried: &str,
+    ) -> Result<(), Fault> {
+        match (plan, donor) {
+            (Plan::Keep, _) => Ok(()),
+            (Plan::Take, Some(donor)) => {
+                replace(item, donor);
+                Ok(())
+            }
+            (Plan::Map(slots), _) => match item {
+                Item::Table(table) => self.table(table, donor, pair, slots, carried),
+                Item::Value(Literal::InlineTable(table)) => self.inline(table, donor, pair, slots),
+                _ => Err(unlike(pair.ours)),
+            },
+            (Plan::List(slots), _) => match item {
+                Item::ArrayOfTables(tables) => self.tables(tables, donor, pair, slots),
+                Item::Value(value @ Literal::Array(_)) => {
+                    let decor = value.decor().clone();
+                    let text = self.array(pair, slots, carried)?;
+                    *value = parse_literal(&text)?;
+                    *value.decor_mut() = decor;
+                    Ok(())
+                }
+                _ => Err(unlike(pair.ours)),
+            },
+            (Plan::Take, None) => Err(unlike(pair.ours)),
+        }
+    }
+
+    fn tables(
+        &self,
+        tables: &mut ArrayOfTables,
+        donor: Option<&Item>,
+        pair: Pair<'_>,
+        slots: &[Slot],
+    ) -> Result<(), Fault> {
+        let donors = donor.cloned().and_then(|donor| donor.into_array_of_tables().ok());
+        let mut new = ArrayOfTables::new();
+        for slot in slots {
+            match slot {
+                Slot::Ours { at, partner, plan } => {
+                    let Some(table) = tables.get(*at) else { continue };
+                    let mut item = Item::Table(table.clone());
+                    let inner = partner.zip(donors.as_ref()).and_then(|(p, d)| d.get(p));
+                    let inner = inner.map(|table| Item::Table(table.clone()));
+                    self.item(&mut item, inner.as_ref(), pair.item(*at, *partner), plan, "")?;
+                    new.push(item.into_table().map_err(|_| unlike(pair.ours))?);
+                }
+                Slot::Theirs(at) => {
+                    let table = donors.as_ref().and_then(|d| d.get(*at));
+                    let mut item = Item::Table(table.ok_or_else(|| unlike(pair.ours))?.clone());
+                    free(&mut item);
+                    open_line(&mut item);
+                    new.push(item.into_table().map_err(|_| unlike(pair.ours))?);
+                }
+            }
+        }
+        *tables = new;
+        Ok(())
+    }
+
+    /// The new text of an array.
+    fn array(&self, pair: Pair<'_>, slots: &[Slot], carried: &str) -> Result<String, Fault> {
+        let style = Comments::Hash;
+        let spans: Vec<_> = pair.ours.items().iter().map(|item| item.span.clone()).collect();
+        let old = split(self.ours, &pair.ours.span, &spans, style);
+        let open = old.is_open();
+        let inner = old.indent().unwrap_or("    ").to_owned();
+        let mut new = Pieces { trailing_comma: old.trailing_comma, ..Pieces::default() };
+        let mut carried = carried.to_owned();
+        for slot in slots {
+            match slot {
+                Slot::Ours { at, partner, plan } => {
+                    let mut child = old.children[*at].clone();
+                    if *plan != Plan::Keep {
+                        child.body = self.element(pair.item(*at, *partner), &child.body, plan)?;
+                    }
+                    new.children.push(child);
+                }
+                Slot::Theirs(at) => {
+                    let Some(theirs) = pair.theirs else { continue };
+                    let lead = open.then(|| (inner.as_str(), std::mem::take(&mut carried)));
+                    new.children.push(self.taken(theirs, *at, lead));
+                }
+            }
+        }
+        if new.children.is_empty() && old.close_lead.trim().is_empty() {
+            return Ok("[]".to_owned());
+        }
+        new.close_lead.clone_from(&old.close_lead);
+        let first = old.children.first().map_or("", |child| child.lead.as_str()).to_owned();
+        new.settle(&first);
+        let text = new.join('[', ']', style);
+        if !open && text.len() > COLUMNS && !text.contains('\n') {
+            for child in &mut new.children {
+                child.lead = format!("\n{inner}");
+            }
+            new.close_lead = "\n".to_owned();
+            new.trailing_comma = true;
+            return Ok(new.join('[', ']', style));
+        }
+        Ok(text)
+    }
+
+    /// An element that both have: a table in line.
+    fn element(&self, pair: Pair<'_>, body: &str, plan: &Plan) -> Result<String, Fault> {
+        let donor = pair.theirs.map(|theirs| self.donor_text(theirs));
+        let donor = donor.map(|text| parse_literal(&text)).transpose()?.map(Item::Value);
+        if let Plan::List(slots) = plan {
+            return self.array(pair, slots, "");
+        }
+        let mut item = Item::Value(parse_literal(body)?);
+        self.item(&mut item, donor.as_ref(), pair, plan, "")?;
+        Ok(in_line(item)?.to_string().trim().to_owned())
+    }
+
+    /// The text of a value of theirs, in line.
+    fn donor_text(&self, node: &Node) -> String {
+        let text = self.theirs.get(node.span.clone()).unwrap_or_default();
+        // The place of a table is its header, which is no value.
+        if node.is_plain_map() && !text.starts_with('{') {
+            return render(node);
+        }
+        text.to_owned()
+    }
+
+    fn taken(&self, theirs: &Node, at: usize, lead: Option<(&str, String)>) -> Child {
+        let spans: Vec<_> = theirs.items().iter().map(|item| item.span.clone()).collect();
+        let body = self.donor_text(&theirs.items()[at]);
+        let in_text = self.theirs.get(theirs.span.clone()).is_some_and(|t| t.starts_with('['))
+            && !self.theirs[theirs.span.clone()].starts_with("[[");
+        let donor = in_text.then(|| split(self.theirs, &theirs.span, &spans, Comments::Hash));
+        let donor = donor.map(|pieces| pieces.children[at].clone()).unwrap_or_default();
+        let Some((inner, carried)) = lead else {
+            return Child { lead: " ".to_owned(), body, ..Child::default() };
+        };
+        let mut text = format!("\n{inner}");
+        for source in [&carried, &donor.lead] {
+            for (_, comment) in comments_of(source, Comments::Hash).0 {
+                text.push_str(&format!("{comment}\n{inner}"));
+            }
+        }
+        Child { lead: text, body, before_comma: String::new(), after: donor.after }
+    }
+}
+
+/// A map of theirs as a table in line, from its meaning.
+fn render(node: &Node) -> String {
+    use crate::tree::Kind;
+    use crate::value::{Value, quoted};
+    match &node.kind {
+        Kind::Map(members) => {
+            let inner: Vec<String> = members
+                .iter()
+                .map(|m| format!("{} = {}", Key::new(&m.key).display_repr(), render(&m.node)))
+                .collect();
+            format!("{{ {} }}", inner.join(", "))
+        }
+        Kind::List(items) => {
+            format!("[{}]", items.iter().map(render).collect::<Vec<_>>().join(", "))
+        }
+        Kind::Scalar(Value::Text(text)) => quoted(text),
+        Kind::Scalar(Value::Marked(_, inner)) => match inner.as_ref() {
+            Value::Text(text) => text.clone(),
+            other => other.to_string(),
+        },
+        Kind::Scalar(value) => value.to_string(),
+    }
+}
+
+fn unlike(node: &Node) -> Fault {
+    Fault::new("tables and values in line cannot be mixed here", node.span.clone())
+}
+
+fn parse_literal(text: &str) -> Result<Literal, Fault> {
+    text.parse().map_err(|error: toml_edit::TomlError| {
+        Fault::new(error.message().trim().to_owned(), 0..text.len())
+    })
+}
+
+fn in_line(item: Item) -> Result<Literal, Fault> {
+    let mut value =
+        item.into_value().map_err(|_| Fault::new("a value is missing", 0..0))?;
+    if value.decor().prefix().is_some_and(|p| p.as_str().is_some_and(|p| p.contains('\n'))) {
+        value.decor_mut().set_prefix(" ");
+    }
+    Ok(value)
+}
+
+fn table_has_lines(value: &Literal) -> bool {
+    let suffix = value.decor().suffix().and_then(|s| s.as_str());
+    suffix.is_some_and(|suffix| suffix.contains(['\n', '#']))
+}
+
+fn prefix_of(decor: &Decor) -> String {
+    decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().to_owned()
+}
+
+/// A new value in the place of an old one: the person's comment on the line stays.
+fn replace(item: &mut Item, donor: &Item) {
+    let mut new = donor.clone();
+    free(&mut new);
+    if let (Item::Value(old), Item::Value(new)) = (&*item, &mut new) {
+        *new.decor_mut() = old.decor().clone();
+    } else {
+        open_line(&mut new);
+    }
+    *item = new;
+}
+
+/// Makes an entry of theirs fit to stand among ours.
+fn settle(key: &mut Key, item: &mut Item, dotted: bool) {
+    free(item);
+    if dotted {
+        make_dotted(item);
+    }
+    match item {
+        Item::Value(_) => {
+            let prefix = prefix_of(key.leaf_decor());
+            let kept = prefix.trim_start_matches('\n').to_owned();
+            key.leaf_decor_mut().set_prefix(kept);
+        }
+        _ => open_line(item),
+    }
+}
+
+/// Tables of another text have no place of their own among ours: they follow what stands before them.
+fn free(item: &mut Item) {
+    match item {
+        Item::Table(table) => free_table(table),
+        Item::ArrayOfTables(tables) => tables.iter_mut().for_each(free_table),
+        _ => {}
+    }
+}
+
+fn free_table(table: &mut Table) {
+    table.set_position(None);
+    for (_, item) in table.iter_mut() {
+        free(item);
+    }
+}
+
+fn make_dotted(item: &mut Item) {
+    if let Item::Table(table) = item {
+        if table.iter().any(|(_, item)| item.is_array_of_tables()) {
+            return;
+        }
+        table.set_dotted(true);
+        for (_, item) in table.iter_mut() {
+            make_dotted(item);
+        }
+    }
+}
+
+/// The first header that an item prints.
+fn first_header(item: &mut Item) -> Option<&mut Table> {
+    match item {
+        Item::Table(table) => {
+            if table.is_implicit() || table.is_dotted() {
+                return table.iter_mut().find_map(|(_, item)| first_header(item));
+            }
+            Some(table)
+        }
+        Item::ArrayOfTables(tables) => tables.iter_mut().next(),
+        _ => None,
+    }
+}
+
+/// An empty line before the first header.
+fn open_line(item: &mut Item) {
+    if let Some(table) = first_header(item) {
+        let prefix = prefix_of(table.decor());
+        if !prefix.starts_with('\n') {
+            table.decor_mut().set_prefix(format!("\n{prefix}"));
+        }
+    }
+}
+
+/// Comments that come before an entry of theirs.
+fn lead(key: &mut Key, item: &mut Item, comments: &str) {
+    if comments.is_empty() {
+        return;
+    }
+    if let Item::Value(_) = item {
+        let prefix = prefix_of(key.leaf_decor());
+        key.leaf_decor_mut().set_prefix(format!("{comments}{prefix}"));
+    } else if let Some(table) = first_header(item) {
+        let prefix = prefix_of(table.decor());
+        let rest = prefix.strip_prefix('\n').unwrap_or(&prefix);
+        table.decor_mut().set_prefix(format!("\n{comments}{rest}"));
+    }
+}
+
+/// The key of the first value of a table and the comments above it, down to the last empty line: they speak of more
+/// than that value.
+fn first_comments(table: &Table) -> Option<(String, String)> {
+    let (name, _) = table.iter().find(|(_, item)| item.is_value())?;
+    let prefix = prefix_of(table.key(name)?.leaf_decor());
+    let end = prefix.rfind("\n\n")? + 2;
+    prefix[..end].contains('#').then(|| (name.to_owned(), prefix[..end].to_owned()))
+}
+
+fn keep_first_comments(entries: &mut [(Key, Item)], (name, comments): &(String, String)) {
+    if entries.iter().any(|(key, _)| key.get() == name) {
+        return;
+    }
+    if let Some((key, _)) = entries.iter_mut().find(|(_, item)| item.is_value()) {
+        let prefix = prefix_of(key.leaf_decor());
+        key.leaf_decor_mut().set_prefix(format!("{comments}{prefix}"));
+    }
+}
+
+fn last_position(table: &Table) -> Option<isize> {
+    let inner = |item: &Item| match item {
+        Item::Table(table) => last_position(table),
+        Item::ArrayOfTables(tables) => tables.iter().filter_map(last_position).max(),
+        _ => None,
+    };
+    table.iter().filter_map(|(_, item)| inner(item)).max().max(table.position())
+}
+
+/// Comments at the end of the old text belong to its last table: they come before the first new header after it.
+fn lead_first_new(
+    table: &mut Table,
+    seen: &mut Option<isize>,
+    last: Option<isize>,
+    trailing: &str,
+) -> bool {
+    let header = |table: &mut Table, seen: &mut Option<isize>| {
+        if let Some(position) = table.position() {
+            *seen = Some(position);
+        } else if !table.is_implicit() && !table.is_dotted() && *seen >= last {
+            let prefix = prefix_of(table.decor());
+            table.decor_mut().set_prefix(format!("{trailing}{prefix}"));
+            return true;
+        }
+        lead_first_new(table, seen, last, trailing)
+    };
+    table.iter_mut().any(|(_, item)| match item {
+        Item::Table(table) => header(table, seen),
+        Item::ArrayOfTables(tables) => tables.iter_mut().any(|table| header(table, seen)),
+        _ => false,
+    })
+}
