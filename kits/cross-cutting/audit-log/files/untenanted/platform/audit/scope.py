@@ -1,0 +1,5 @@
+"""Whom entries belong to: the installation."""
+
+
+class Owned:
+    """Entries of the installation."""
