@@ -194,9 +194,9 @@ impl Joint {
 
     fn value(&self) -> Value {
         match self {
-            Self::Map(entries, _) => {
-                Value::Map(entries.iter().map(|(key, joint)| (key.clone(), joint.value())).collect())
-            }
+            Self::Map(entries, _) => Value::Map(
+                entries.iter().map(|(key, joint)| (key.clone(), joint.value())).collect(),
+            ),
             Self::List(items, _) => Value::List(items.clone()),
             Self::Other(value, _) => value.clone(),
         }
@@ -267,10 +267,7 @@ impl Report<'_> {
     }
 }
 
-fn unite_all(
-    documents: &[Option<Document>],
-    labels: &[&str],
-) -> Result<Value, Vec<MergeConflict>> {
+fn unite_all(documents: &[Option<Document>], labels: &[&str]) -> Result<Value, Vec<MergeConflict>> {
     let mut report = Report { labels, conflicts: Vec::new() };
     let mut joint: Option<Joint> = None;
     for (part, document) in documents.iter().enumerate() {
@@ -311,10 +308,8 @@ fn write_all(
     let mut meaning = None;
     for (part, document) in documents.iter().enumerate() {
         let Some(theirs) = document else { continue };
-        let unfaithful = |why: String| MergeConflict::Unfaithful {
-            label: labels[part].to_owned(),
-            why,
-        };
+        let unfaithful =
+            |why: String| MergeConflict::Unfaithful { label: labels[part].to_owned(), why };
         if part == 0 {
             meaning = Some(theirs.root().value());
             continue;
@@ -329,8 +324,10 @@ fn write_all(
             text = ours.splice(theirs, &plan, true).map_err(|f| unfaithful(f.to_string()))?;
         }
     }
-    let unfaithful =
-        |fault: Fault| MergeConflict::Unfaithful { label: labels[0].to_owned(), why: fault.message };
+    let unfaithful = |fault: Fault| MergeConflict::Unfaithful {
+        label: labels[0].to_owned(),
+        why: fault.message,
+    };
     let mut text = Document::printed(format, text).map_err(unfaithful)?;
     text.truncate(text.trim_end_matches('\n').len());
     text.push('\n');

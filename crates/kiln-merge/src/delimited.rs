@@ -139,7 +139,10 @@ impl Pieces {
 
     /// The white space before the first child that stands on a line of its own.
     pub(crate) fn indent(&self) -> Option<&str> {
-        self.children.iter().find_map(|child| child.lead.rsplit_once('\n')).map(|(_, indent)| indent)
+        self.children
+            .iter()
+            .find_map(|child| child.lead.rsplit_once('\n'))
+            .map(|(_, indent)| indent)
     }
 
     /// Puts the pieces together between the brackets.

@@ -49,9 +49,7 @@ fn node(ast: &Ast<'_>) -> Result<Node, Fault> {
         Ast::BooleanLit(literal) => Kind::Scalar(Value::Bool(literal.value)),
         Ast::NumberLit(literal) => Kind::Scalar(number(literal.value)),
         Ast::StringLit(literal) => Kind::Scalar(Value::Text(literal.value.to_string())),
-        Ast::Array(array) => {
-            Kind::List(array.elements.iter().map(node).collect::<Result<_, _>>()?)
-        }
+        Ast::Array(array) => Kind::List(array.elements.iter().map(node).collect::<Result<_, _>>()?),
         Ast::Object(object) => {
             let mut members: Vec<Member> = Vec::with_capacity(object.properties.len());
             let mut seen = std::collections::BTreeSet::new();
@@ -147,11 +145,13 @@ impl Splicer<'_> {
     ) -> String {
         let style = Comments::Slashes;
         let old = split(self.ours, &ours.span, &child_spans(ours), style);
-        let donors = theirs.map(|theirs| split(self.theirs, &theirs.span, &child_spans(theirs), style));
+        let donors =
+            theirs.map(|theirs| split(self.theirs, &theirs.span, &child_spans(theirs), style));
         let close = if open == '{' { '}' } else { ']' };
         // What is printed anew afterwards opens here, so that comments find a line.
         let one_line = !old.children.is_empty() && !old.is_open() && !self.carry;
-        let inner = old.indent().map_or_else(|| format!("{indent}{}", self.unit), ToOwned::to_owned);
+        let inner =
+            old.indent().map_or_else(|| format!("{indent}{}", self.unit), ToOwned::to_owned);
         let first_lead = old.children.first().map_or("", |child| child.lead.as_str()).to_owned();
         let mut new = Pieces { trailing_comma: old.trailing_comma, ..Pieces::default() };
         let mut carried = carried.to_owned();
@@ -175,11 +175,8 @@ impl Splicer<'_> {
         if new.children.is_empty() && old.close_lead.trim().is_empty() {
             return format!("{open}{close}");
         }
-        new.close_lead = if one_line || old.is_open() {
-            old.close_lead.clone()
-        } else {
-            format!("\n{indent}")
-        };
+        new.close_lead =
+            if one_line || old.is_open() { old.close_lead.clone() } else { format!("\n{indent}") };
         new.settle(&first_lead);
         let text = new.join(open, close, style);
         if open == '[' && (old.children.is_empty() || (one_line && too_long(&text, column))) {
@@ -266,12 +263,7 @@ impl Splicer<'_> {
             }
         };
         let keep = |text: &str| if inner.is_some() { text.to_owned() } else { String::new() };
-        Child {
-            lead,
-            body: head + &body,
-            before_comma: String::new(),
-            after: keep(&donor.after),
-        }
+        Child { lead, body: head + &body, before_comma: String::new(), after: keep(&donor.after) }
     }
 }
 

@@ -8,9 +8,9 @@ mod document;
 mod json;
 mod json_print;
 mod key;
-mod toml_doc;
 #[cfg(test)]
 mod sample;
+mod toml_doc;
 mod tree;
 mod value;
 mod yaml;

@@ -23,8 +23,10 @@ pub(crate) fn scalar() -> impl Strategy<Value = Value> {
         (0..4_i32).prop_map(|n| Value::Number(n.to_string())),
         Just(Value::Number("1.5".to_owned())),
         any::<bool>().prop_map(Value::Bool),
-        prop::sample::select(vec!["x", "y", "# no", "a: b", "", " s ", "1", "true", "l1\nl2\n", "- q", "{", "é\"'"])
-            .prop_map(|text| Value::Text(text.to_owned())),
+        prop::sample::select(vec![
+            "x", "y", "# no", "a: b", "", " s ", "1", "true", "l1\nl2\n", "- q", "{", "é\"'"
+        ])
+        .prop_map(|text| Value::Text(text.to_owned())),
     ]
 }
 
@@ -112,7 +114,12 @@ impl Writer<'_> {
         out
     }
 
-    fn toml_table(&mut self, entries: &[(String, Value)], path: &mut Vec<String>, out: &mut String) {
+    fn toml_table(
+        &mut self,
+        entries: &[(String, Value)],
+        path: &mut Vec<String>,
+        out: &mut String,
+    ) {
         let mut tables = Vec::new();
         for (key, value) in entries {
             let key = toml_edit::Key::new(key).display_repr().into_owned();
@@ -134,7 +141,9 @@ impl Writer<'_> {
                         out.push_str(&format!("# {}\n", self.comment()));
                     }
                     let dotted = match value {
-                        Value::Map(inner) if inner.len() == 1 && self.pick(2) == 0 => Some(&inner[0]),
+                        Value::Map(inner) if inner.len() == 1 && self.pick(2) == 0 => {
+                            Some(&inner[0])
+                        }
                         _ => None,
                     };
                     let (key, value) = match dotted {
@@ -199,7 +208,9 @@ impl Writer<'_> {
             out.push_str(&format!("# {}\n\n", self.comment()));
         }
         match value {
-            Value::Map(entries) if !entries.is_empty() => self.yaml_block(value, 0, &mut out, false),
+            Value::Map(entries) if !entries.is_empty() => {
+                self.yaml_block(value, 0, &mut out, false)
+            }
             other => out.push_str(&format!("{}\n", super::yaml::in_line(other))),
         }
         out
@@ -265,6 +276,58 @@ impl Writer<'_> {
                 out.push_str(&format!(" # {}", self.comment()));
             }
             out.push('\n');
+        }
+    }
+}
+
+/// A document that agrees with another in most of what they share: part of it, with additions.
+pub(crate) fn relative(value: &Value, style: &[u8]) -> Value {
+    let mut writer = Writer { style, at: 3, comments: 0, tag: "" };
+    writer.relative(value)
+}
+
+impl Writer<'_> {
+    fn relative(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Map(entries) => {
+                let mut out = Vec::new();
+                for (key, value) in entries {
+                    if self.pick(4) > 0 {
+                        out.push((key.clone(), self.relative(value)));
+                    }
+                }
+                for _ in 0..self.pick(3) {
+                    let key = format!("n{}", self.pick(4));
+                    if !out.iter().any(|(k, _)| *k == key) {
+                        let fresh = match self.pick(3) {
+                            0 => Value::Text(self.pick(9).to_string()),
+                            1 => Value::Map(entries.iter().take(2).cloned().collect()),
+                            _ => Value::List(entries.iter().map(|(_, v)| v.clone()).collect()),
+                        };
+                        let at = usize::from(self.pick(8)).min(out.len());
+                        out.insert(at, (key, fresh));
+                    }
+                }
+                Value::Map(out)
+            }
+            Value::List(items) => {
+                let mut out: Vec<Value> =
+                    items.iter().filter(|_| self.pick(4) > 0).cloned().collect();
+                for _ in 0..self.pick(3) {
+                    let fresh = Value::Text(self.pick(9).to_string());
+                    let at = usize::from(self.pick(8)).min(out.len());
+                    out.insert(
+                        at,
+                        if self.pick(2) == 0 {
+                            fresh
+                        } else {
+                            Value::Map(vec![("k".to_owned(), fresh)])
+                        },
+                    );
+                }
+                Value::List(out)
+            }
+            other => other.clone(),
         }
     }
 }

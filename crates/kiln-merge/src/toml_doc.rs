@@ -2,7 +2,7 @@
 
 use toml_edit::{ArrayOfTables, Document, Item, TableLike, Value as Literal};
 
-use crate::tree::{Fault, Kind, Member, Node, Plan};
+use crate::tree::{Fault, Kind, Layout, Member, Node, Plan};
 use crate::value::{Value, number};
 
 mod splice;
@@ -36,6 +36,7 @@ fn map(table: &dyn TableLike) -> Result<Node, Fault> {
             Item::Table(table) => {
                 let mut node = map(table)?;
                 node.span = table.span().unwrap_or_else(|| key_span.clone());
+                node.layout = Layout::Lines;
                 node
             }
             Item::ArrayOfTables(tables) => aot(tables)?,
@@ -52,11 +53,14 @@ fn aot(tables: &ArrayOfTables) -> Result<Node, Fault> {
         .map(|table| {
             let mut node = map(table)?;
             node.span = table.span().unwrap_or(0..0);
+            node.layout = Layout::Lines;
             Ok(node)
         })
         .collect::<Result<Vec<_>, Fault>>()?;
     let span = items.first().map_or(0..0, |first| first.span.clone());
-    Ok(Node::new(Kind::List(items), span))
+    let mut node = Node::new(Kind::List(items), span);
+    node.layout = Layout::Lines;
+    Ok(node)
 }
 
 fn literal(value: &Literal) -> Result<Node, Fault> {

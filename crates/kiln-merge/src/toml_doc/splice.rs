@@ -5,7 +5,8 @@ use toml_edit::{ArrayOfTables, Decor, InlineTable, Item, Key, Table, Value as Li
 
 use super::TomlText;
 use crate::delimited::{Child, Comments, Pieces, comments_of, split};
-use crate::tree::{Fault, Node, Plan, Slot, takes_something};
+use crate::tree::{Fault, Layout, Node, Plan, Slot, takes_something};
+use crate::value::{Value, quoted};
 
 /// The widest line that an array on one line may grow to.
 const COLUMNS: usize = 100;
@@ -82,10 +83,14 @@ impl Splicer<'_> {
             match slot {
                 Slot::Ours { at, partner, plan } => {
                     let name = &pair.ours.members()[*at].key;
-                    let Some((key, mut item)) = table.remove_entry(name) else { continue };
+                    let Some((mut key, mut item)) = table.remove_entry(name) else { continue };
+                    let had_header = !item.is_value();
                     let inner = donor.and_then(Item::as_table_like).and_then(|d| d.get(name));
                     let comments = self.carried_by(donor, name, plan);
                     self.item(&mut item, inner, pair.member(*at, *partner), plan, &comments)?;
+                    if had_header && item.is_value() {
+                        key.leaf_decor_mut().set_suffix(" ");
+                    }
                     entries.push((key, item));
                 }
                 Slot::Theirs(at) => {
@@ -93,7 +98,12 @@ impl Splicer<'_> {
                     let taken = name.zip(donor.and_then(Item::as_table_like));
                     if let Some((key, item)) = taken.and_then(|(n, d)| d.get_key_value(n)) {
                         let (mut key, mut item) = (key.clone(), item.clone());
-                        settle(&mut key, &mut item, table.is_dotted());
+                        if table.is_dotted() && !make_dotted(&mut item) {
+                            let node = pair.theirs.map(|theirs| &theirs.members()[*at].node);
+                            let text = node.map_or_else(String::new, |n| render(&n.value()));
+                            item = Item::Value(parse_literal(&text)?);
+                        }
+                        settle(&mut key, &mut item);
                         lead(&mut key, &mut item, &std::mem::take(&mut carried));
                         entries.push((key, item));
                     }
@@ -147,10 +157,9 @@ impl Splicer<'_> {
                     entries.push((key, in_line(item)?));
                 }
                 Slot::Theirs(at) => {
-                    let name = pair.theirs.map(|theirs| theirs.members()[*at].key.as_str());
-                    let taken = name.zip(donor.and_then(Item::as_table_like));
-                    if let Some((key, item)) = taken.and_then(|(n, d)| d.get_key_value(n)) {
-                        entries.push((Key::new(key.get()), in_line(item.clone())?));
+                    if let Some(member) = pair.theirs.map(|theirs| &theirs.members()[*at]) {
+                        let value = parse_literal(&self.donor_text(&member.node))?;
+                        entries.push((Key::new(&member.key), value));
                     }
                 }
             }
@@ -186,6 +195,11 @@ impl Splicer<'_> {
                 _ => Err(unlike(pair.ours)),
             },
             (Plan::List(slots), _) => match item {
+                Item::ArrayOfTables(_) if !donates_tables(donor, pair, slots) => {
+                    *item =
+                        Item::Value(parse_literal(&render(&plan.value(pair.ours, pair.theirs)))?);
+                    Ok(())
+                }
                 Item::ArrayOfTables(tables) => self.tables(tables, donor, pair, slots),
                 Item::Value(value @ Literal::Array(_)) => {
                     let decor = value.decor().clone();
@@ -289,19 +303,17 @@ impl Splicer<'_> {
 
     /// The text of a value of theirs, in line.
     fn donor_text(&self, node: &Node) -> String {
-        let text = self.theirs.get(node.span.clone()).unwrap_or_default();
         // The place of a table is its header, which is no value.
-        if node.is_plain_map() && !text.starts_with('{') {
-            return render(node);
+        match node.layout {
+            Layout::Flow => self.theirs.get(node.span.clone()).unwrap_or_default().to_owned(),
+            _ => render(&node.value()),
         }
-        text.to_owned()
     }
 
     fn taken(&self, theirs: &Node, at: usize, lead: Option<(&str, String)>) -> Child {
         let spans: Vec<_> = theirs.items().iter().map(|item| item.span.clone()).collect();
         let body = self.donor_text(&theirs.items()[at]);
-        let in_text = self.theirs.get(theirs.span.clone()).is_some_and(|t| t.starts_with('['))
-            && !self.theirs[theirs.span.clone()].starts_with("[[");
+        let in_text = theirs.layout == Layout::Flow;
         let donor = in_text.then(|| split(self.theirs, &theirs.span, &spans, Comments::Hash));
         let donor = donor.map(|pieces| pieces.children[at].clone()).unwrap_or_default();
         let Some((inner, carried)) = lead else {
@@ -317,27 +329,39 @@ impl Splicer<'_> {
     }
 }
 
-/// A map of theirs as a table in line, from its meaning.
-fn render(node: &Node) -> String {
-    use crate::tree::Kind;
-    use crate::value::{Value, quoted};
-    match &node.kind {
-        Kind::Map(members) => {
-            let inner: Vec<String> = members
-                .iter()
-                .map(|m| format!("{} = {}", Key::new(&m.key).display_repr(), render(&m.node)))
-                .collect();
-            format!("{{ {} }}", inner.join(", "))
+/// True unless something that is no table, or nothing at all, would stand among tables with headers.
+fn donates_tables(donor: Option<&Item>, pair: Pair<'_>, slots: &[Slot]) -> bool {
+    let takes = slots.iter().any(|slot| matches!(slot, Slot::Theirs(_)));
+    let convertible = donor.is_some_and(|donor| donor.clone().into_array_of_tables().is_ok());
+    let tables = slots.iter().all(|slot| match slot {
+        Slot::Ours { plan: Plan::Keep | Plan::Map(_), .. } => true,
+        Slot::Ours { at, partner, .. } => {
+            pair.item(*at, *partner).theirs.is_some_and(Node::is_plain_map)
         }
-        Kind::List(items) => {
+        Slot::Theirs(_) => true,
+    });
+    !slots.is_empty() && (!takes || convertible) && tables
+}
+
+/// A value in line, from its meaning.
+fn render(value: &Value) -> String {
+    match value {
+        Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Map(entries) => {
+            let entry = |(key, value): &(String, Value)| {
+                format!("{} = {}", Key::new(key).display_repr(), render(value))
+            };
+            format!("{{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+        Value::List(items) => {
             format!("[{}]", items.iter().map(render).collect::<Vec<_>>().join(", "))
         }
-        Kind::Scalar(Value::Text(text)) => quoted(text),
-        Kind::Scalar(Value::Marked(_, inner)) => match inner.as_ref() {
-            Value::Text(text) => text.clone(),
-            other => other.to_string(),
+        Value::Text(text) => quoted(text),
+        Value::Marked(_, inner) => match inner.as_ref() {
+            Value::Text(date) => date.clone(),
+            other => render(other),
         },
-        Kind::Scalar(value) => value.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -352,8 +376,7 @@ fn parse_literal(text: &str) -> Result<Literal, Fault> {
 }
 
 fn in_line(item: Item) -> Result<Literal, Fault> {
-    let mut value =
-        item.into_value().map_err(|_| Fault::new("a value is missing", 0..0))?;
+    let mut value = item.into_value().map_err(|_| Fault::new("a value is missing", 0..0))?;
     if value.decor().prefix().is_some_and(|p| p.as_str().is_some_and(|p| p.contains('\n'))) {
         value.decor_mut().set_prefix(" ");
     }
@@ -382,11 +405,8 @@ fn replace(item: &mut Item, donor: &Item) {
 }
 
 /// Makes an entry of theirs fit to stand among ours.
-fn settle(key: &mut Key, item: &mut Item, dotted: bool) {
+fn settle(key: &mut Key, item: &mut Item) {
     free(item);
-    if dotted {
-        make_dotted(item);
-    }
     match item {
         Item::Value(_) => {
             let prefix = prefix_of(key.leaf_decor());
@@ -413,15 +433,15 @@ fn free_table(table: &mut Table) {
     }
 }
 
-fn make_dotted(item: &mut Item) {
-    if let Item::Table(table) = item {
-        if table.iter().any(|(_, item)| item.is_array_of_tables()) {
-            return;
+/// Makes a table of theirs stand in dotted keys; false if it holds what these cannot say.
+fn make_dotted(item: &mut Item) -> bool {
+    match item {
+        Item::Table(table) => {
+            table.set_dotted(true);
+            !table.is_empty() && table.iter_mut().all(|(_, item)| make_dotted(item))
         }
-        table.set_dotted(true);
-        for (_, item) in table.iter_mut() {
-            make_dotted(item);
-        }
+        Item::ArrayOfTables(_) => false,
+        _ => true,
     }
 }
 

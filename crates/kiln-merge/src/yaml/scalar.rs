@@ -20,10 +20,7 @@ pub(super) fn resolve(text: &str, empty: bool) -> Value {
 }
 
 fn is_old_bool(text: &str) -> bool {
-    matches!(
-        text.to_ascii_lowercase().as_str(),
-        "yes" | "no" | "on" | "off" | "y" | "n"
-    )
+    matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n")
 }
 
 fn is_number(text: &str) -> bool {

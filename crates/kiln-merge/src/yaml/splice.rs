@@ -148,7 +148,8 @@ fn lead_start(text: &str, line: usize, value_end: usize, column: usize) -> usize
         let above = line_start(text, start - 1);
         let content = text[above..start].trim_end();
         let indent = content.len() - content.trim_start().len();
-        let passes = content.is_empty() || (content.trim_start().starts_with('#') && indent <= column);
+        let passes =
+            content.is_empty() || (content.trim_start().starts_with('#') && indent <= column);
         if !passes || above < floor {
             break;
         }
@@ -352,11 +353,8 @@ impl Splicer<'_> {
         let end = self.region_end(theirs, from);
         let split = parts(self.theirs, theirs, theirs.span.start..end);
         let part = &split.children[at];
-        let lead = if at == 0 {
-            lead_above(self.theirs, part.body.start)
-        } else {
-            part.lead.clone()
-        };
+        let lead =
+            if at == 0 { lead_above(self.theirs, part.body.start) } else { part.lead.clone() };
         let body = shift(&self.theirs[part.body.clone()], from, column);
         (indent_lines(&lead, column), body)
     }
