@@ -5,13 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-{% if sql %}
-from sqlalchemy.ext.asyncio import AsyncEngine
-{% endif %}
 
-{% if sql %}
-from app.core.db import ENGINE
-{% endif %}
 from app.core.runtime import Runtime
 from app.factory import create_app
 from app.wiring.modules import MODULES
@@ -34,14 +28,6 @@ def runtime(app: FastAPI) -> Runtime:
     return found
 
 
-{% if sql %}
-@pytest.fixture(scope="session")
-def engine(runtime: Runtime) -> AsyncEngine:
-    """The pool of the service itself."""
-    return runtime.ports.get(ENGINE)
-
-
-{% endif %}
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Calls the service; keeps no cookies from one test to the next."""

@@ -9,11 +9,11 @@ from {= item.path =} import module as {= item.name =}
 {% endfor %}
 {% endfilter %}
 
-MODULES: Final[tuple[Module, ...]] = (
+MODULES: Final[list[Module]] = [
 {% for item in tests.modules %}
     {= item.name =},
 {% endfor %}
-)
+]
 
 ENVIRONMENT: Final = {
 {% for item in tests.environment %}

@@ -31,10 +31,10 @@ def late() -> Module:
 async def test_the_commit_comes_before_the_response(runtime: Runtime) -> None:
     app = create_app((*runtime.modules, late()))
     transport = ASGITransport(app, raise_app_exceptions=False)
-    async with app.state.runtime.running(), AsyncClient(
-        transport=transport,
-        base_url="http://test",
-    ) as client:
+    async with (
+        app.state.runtime.running(),
+        AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
         answer = await client.post("/v1/late")
     assert answer.status_code == 409
     assert answer.json()["errors"] == [

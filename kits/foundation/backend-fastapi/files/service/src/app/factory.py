@@ -28,7 +28,7 @@ def operation_id(route: APIRoute) -> str:
 
 def routes_of(module: Module) -> list[APIRoute]:
     """The routes of one part, all of them protected or public."""
-    found = []
+    found: list[APIRoute] = []
     for route in (route for router in module.routers for route in router.routes):
         if not isinstance(route, Route):
             message = f"{route} of {module.name} is not of a core router"
@@ -99,7 +99,8 @@ def create_app(modules: Sequence[Module] = MODULES) -> FastAPI:
         routes_of(module)
         for router in module.routers:
             app.include_router(router, prefix=PREFIX if module.prefix is None else module.prefix)
-    stack = [item for module in modules for item in module.middleware]
-    for item in reversed(sorted(stack, key=lambda item: item.stage)):
+    # The last one added is the outermost.
+    stack = [item for module in reversed(modules) for item in reversed(module.middleware)]
+    for item in sorted(stack, key=lambda item: -item.stage):
         app.add_middleware(_Stacked, item=item, runtime=runtime)
     return app

@@ -10,7 +10,9 @@ from app.platform.postgres.url import driver_url
 
 async def test_the_role_of_the_service_is_harmless(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
-        role = "select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user"
+        role = """
+            select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user
+        """
         assert tuple((await connection.execute(text(role))).one()) == (False, False, False)
         owned = "select count(*) from pg_class where relowner = current_user::regrole"
         assert await connection.scalar(text(owned)) == 0

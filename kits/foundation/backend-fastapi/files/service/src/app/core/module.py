@@ -54,9 +54,7 @@ class Authenticator(Protocol):
 class Scope(Protocol):
     """Narrows a context, and what the database shows with it."""
 
-    async def resolve(
-        self, context: Context, connection: HTTPConnection, unit: "Unit"
-    ) -> Context:
+    async def resolve(self, context: Context, connection: HTTPConnection, unit: "Unit") -> Context:
         """The context of one request; refuses with a problem."""
 
     def settings(self, context: Context) -> dict[str, str]:
@@ -114,7 +112,7 @@ class Seed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One part of the service. Routers are mounted below the API's prefix unless `prefix` is set."""
+    """One part of the service. Its routers are mounted below `prefix`, or else the API's prefix."""
 
     name: str
     prefix: str | None = None

@@ -8,17 +8,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, bindparam, inspect, text
 
 TABLE: Final = "schema_history"
-CREATE: Final = f"""
-    create table if not exists {TABLE} (
+CREATE: Final = """
+    create table if not exists schema_history (
         revision varchar(32) primary key,
         chain varchar(32) not null,
         after text not null,
         parked boolean not null default false
     )
 """
-INSERT: Final = f"insert into {TABLE} (revision, chain, after) values (:revision, :chain, :after)"
-DELETE: Final = f"delete from {TABLE} where revision = :revision"
-PARK: Final = f"update {TABLE} set parked = :parked where revision in :revisions"
+INSERT: Final = """
+    insert into schema_history (revision, chain, after) values (:revision, :chain, :after)
+"""
+DELETE: Final = "delete from schema_history where revision = :revision"
+SELECT: Final = "select revision, chain, after from schema_history where parked = :parked"
+PARK: Final = "update schema_history set parked = :parked where revision in :revisions"
 
 
 class HistoryError(Exception):
@@ -70,8 +73,7 @@ def applied(connection: Connection, *, parked: bool = False) -> dict[str, Applie
     """The applied revisions; the parked ones are those whose chain has left the code."""
     if not inspect(connection).has_table(TABLE):
         return {}
-    query = text(f"select revision, chain, after from {TABLE} where parked = :parked")
-    rows = connection.execute(query, {"parked": parked})
+    rows = connection.execute(text(SELECT), {"parked": parked})
     return {row.revision: Applied(row.chain, frozenset(row.after.split())) for row in rows}
 
 
