@@ -53,17 +53,30 @@ impl Manifest {
 
     /// Calls `visit` with every section that holds by options alone, outermost first; conditions that ask for names
     /// are visited themselves and not entered.
-    pub fn visit_by_options<'a>(&'a self, options: &RawOptions, visit: &mut dyn FnMut(&'a Section)) {
+    pub fn visit_by_options<'a>(
+        &'a self,
+        options: &RawOptions,
+        visit: &mut dyn FnMut(&'a Section),
+    ) {
         visit_options(&self.sections, options, visit);
     }
 }
 
-fn collect_options(sections: &[Section], given: &RawOptions, options: &mut RawOptions, scope: OptionScope) {
+fn collect_options(
+    sections: &[Section],
+    given: &RawOptions,
+    options: &mut RawOptions,
+    scope: OptionScope,
+) {
     for section in sections {
         match &section.kind {
             SectionKind::Option(option) if option.scope == scope => {
                 let name = &option.declaration.name.value;
-                let value = given.get(name).or(option.declaration.default.as_ref().map(|default| &default.value));
+                let value = given.get(name).or(option
+                    .declaration
+                    .default
+                    .as_ref()
+                    .map(|default| &default.value));
                 if let Some(value) = value {
                     options.insert(name.clone(), value.clone());
                 }
@@ -78,7 +91,11 @@ fn collect_options(sections: &[Section], given: &RawOptions, options: &mut RawOp
     }
 }
 
-fn visit_options<'a>(sections: &'a [Section], options: &RawOptions, visit: &mut dyn FnMut(&'a Section)) {
+fn visit_options<'a>(
+    sections: &'a [Section],
+    options: &RawOptions,
+    visit: &mut dyn FnMut(&'a Section),
+) {
     for section in sections {
         match &section.kind {
             SectionKind::Condition(condition) if condition.asks_options_only() => {

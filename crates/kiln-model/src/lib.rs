@@ -21,6 +21,6 @@ pub use raw::{Choice, Declaration, Raw, ValueType};
 pub use schema::{BelongsTo, Entity, Field, FieldType, KitOption, Member, Module, OnDelete};
 pub use spec::{
     Confirm, Foreign, Inputs, KitRequest, LibraryRequest, OwnershipRule, OwnershipWord, Place,
-    Project, SCALES, Spec, Without,
+    Project, SCALES, Scenario, Spec, Without,
 };
 pub use value::{Map, MapBuilder, Value};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kiln_base::{Source, Span, Spanned};
-use semver::VersionReq;
+use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::{Add, Ownership};
@@ -115,6 +115,33 @@ pub struct LibraryRequest {
     pub path: Spanned<String>,
     /// The whole node.
     pub span: Span,
+}
+
+/// A preset: what a spec can start from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// Its text, which the spans below are in.
+    pub source: Arc<Source>,
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its version, if it has one.
+    pub version: Option<Version>,
+    /// The engines that it needs.
+    pub kiln: Option<Spanned<VersionReq>>,
+    /// For lists.
+    pub title: String,
+    /// One sentence; may be empty.
+    pub summary: String,
+    /// Kits with their options.
+    pub kits: Vec<KitRequest>,
+    /// Modules in order.
+    pub modules: Vec<Module>,
+    /// Slot items.
+    pub adds: Vec<Add>,
+    /// Ownership over the kits' own.
+    pub ownership: Vec<OwnershipRule>,
+    /// Keys that are the person's.
+    pub foreign: Vec<Foreign>,
 }
 
 /// A destructive step of the schema that is wanted.

@@ -1,1 +1,21 @@
-//! (being written)
+//! Specs, presets and manifests: from KDL v2 text to the typed data of `kiln-model`, with every error of a text at once.
+//!
+//! This crate hides KDL from all others. It never touches a file, and knows neither solving nor templates.
+
+mod add;
+mod check;
+mod context;
+mod cursor;
+mod declaration;
+mod domain;
+mod manifest;
+mod names;
+mod rules;
+mod spec;
+mod syntax;
+mod units;
+
+pub use check::{Checker, Misfit, typed};
+pub use manifest::decode_manifest;
+pub use spec::{apply_scenario, decode_scenario, decode_spec};
+pub use units::{parse_duration, parse_size};
