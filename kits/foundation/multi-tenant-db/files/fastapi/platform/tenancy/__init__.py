@@ -1,0 +1,1 @@
+"""Tenants that cannot see each other."""

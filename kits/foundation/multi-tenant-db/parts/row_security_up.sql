@@ -1,0 +1,1 @@
+alter table {= entity.table =} enable row level security, force row level security
