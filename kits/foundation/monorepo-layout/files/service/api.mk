@@ -2,7 +2,7 @@
 API_PORT ?= {= backend.port =}
 PYTHON ?= python3
 # Both run in the service's folder, with the project's environment.
-API_RUN = cd {= backend.dir =} && PYTHONPATH=src $(WITH_ENV)
+API_RUN = cd {= backend.dir =} && exec env PYTHONPATH=src $(WITH_ENV)
 API_PYTHON = $(API_RUN) .venv/bin/python
 
 setup: env api-venv
