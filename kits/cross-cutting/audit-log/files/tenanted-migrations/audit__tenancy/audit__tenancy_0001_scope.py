@@ -27,7 +27,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away."""
     op.execute("drop policy tenant on audit_entries")
-    op.execute(
-        "alter table audit_entries no force row level security, disable row level security"
-    )
+    op.execute("alter table audit_entries no force row level security, disable row level security")
     op.drop_column("audit_entries", "tenant_id")

@@ -1,7 +1,5 @@
 """Accounts with a password, for tests."""
 
-import os
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +8,6 @@ import pytest
 from httpx import AsyncClient
 
 from tests.support.identity import new_address
-
-os.environ.setdefault("AUTH_SIGNING_KEY", secrets.token_urlsafe(32))
 
 PASSWORD = "correct horse battery"
 

@@ -67,7 +67,7 @@ async def rows(runtime: Runtime) -> list[Row]:
         for module in runtime.modules
         for prefix in [PREFIX if module.prefix is None else module.prefix]
         for route in routes_of(module)
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
     return sorted(found, key=lambda row: (row.path, row.method))
 

@@ -1,6 +1,5 @@
 """The mailbox of the tests: every message that leaves the service."""
 
-import os
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +10,6 @@ from app.core.ports import bind
 from app.core.runtime import Runtime
 from app.platform.mail.mailer import MAILER, Message
 from app.platform.mail.relay import deliver_due
-
-# Tests send themselves, so that they know when.
-os.environ["MAIL_RELAY"] = "false"
 
 
 class Mailbox:

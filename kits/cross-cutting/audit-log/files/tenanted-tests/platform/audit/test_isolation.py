@@ -35,9 +35,7 @@ async def test_a_tenant_sees_only_its_own(
         assert await unit.session.scalar(query, {"subject": subject}) == 0
 
 
-async def test_nobody_writes_into_the_trail_of_another(
-    runtime: Runtime, actor: MakeActor
-) -> None:
+async def test_nobody_writes_into_the_trail_of_another(runtime: Runtime, actor: MakeActor) -> None:
     one, other = await actor(), await actor()
     insert = text(
         "insert into audit_entries "

@@ -41,9 +41,7 @@ async def list_workspaces(work: Work) -> list[WorkspaceRead]:
     return await Workspaces(work).mine()
 
 
-@router.post(
-    "/workspaces", status_code=201, dependencies=[guard(Permission.WORKSPACES_CREATE)]
-)
+@router.post("/workspaces", status_code=201, dependencies=[guard(Permission.WORKSPACES_CREATE)])
 async def create_workspace(body: WorkspaceCreate, work: Work) -> WorkspaceRead:
     """Create a workspace that the caller owns."""
     return await Workspaces(work).create(body.name)
@@ -61,17 +59,13 @@ async def update_workspace(body: WorkspaceUpdate, work: Work) -> WorkspaceRead:
     return await Workspaces(work).rename(body.name)
 
 
-@router.delete(
-    "/workspace", status_code=204, dependencies=[guard(Permission.WORKSPACE_DELETE)]
-)
+@router.delete("/workspace", status_code=204, dependencies=[guard(Permission.WORKSPACE_DELETE)])
 async def delete_workspace(work: Work) -> None:
     """Delete the workspace with all that is in it."""
     await Workspaces(work).delete()
 
 
-@router.post(
-    "/workspace/leave", status_code=204, dependencies=[guard(Permission.WORKSPACE_READ)]
-)
+@router.post("/workspace/leave", status_code=204, dependencies=[guard(Permission.WORKSPACE_READ)])
 async def leave_workspace(work: Work) -> None:
     """Leave the workspace."""
     await Members(work).remove(work.principal.id)

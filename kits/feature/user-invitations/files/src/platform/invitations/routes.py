@@ -42,9 +42,7 @@ async def accept_invitation(body: InvitationToken, work: Work) -> InvitationAcce
     return await Invitations(work).accept(body.token.get_secret_value())
 
 
-@router.post(
-    "/{invitation_id}/resend", dependencies=[guard(Permission.INVITATIONS_WRITE)]
-)
+@router.post("/{invitation_id}/resend", dependencies=[guard(Permission.INVITATIONS_WRITE)])
 async def resend_invitation(invitation_id: UUID, work: Work) -> InvitationRead:
     """Send another link; the old one no longer works."""
     sent = await Invitations(work).resend(invitation_id)

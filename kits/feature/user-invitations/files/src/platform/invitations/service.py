@@ -190,8 +190,8 @@ class Invitations:
                 paragraphs=(
                     f"You are invited to join {workspace.name} "
                     f"as {TITLES[Role(invitation.role)].lower()}.",
-                    "The invitation holds for {= option.lifetime | duration =}. "
                     "If you do not expect it, you need not do anything.",
+                    "The invitation holds for {= option.lifetime | duration =}.",
                 ),
                 action=Action(
                     "Accept the invitation",

@@ -156,8 +156,6 @@ async def test_other_workspaces_see_nothing(
 
 
 @pytest.mark.parametrize("token", ["x", f"{uuid4()}.x", f"{UUID(int=0)}.", "é.é"])
-async def test_made_up_tokens_are_refused(
-    client: AsyncClient, sign_up: SignUp, token: str
-) -> None:
+async def test_made_up_tokens_are_refused(client: AsyncClient, sign_up: SignUp, token: str) -> None:
     assert (await client.post(f"{PATH}/preview", json={"token": token})).status_code == 410
     assert await accept(client, await sign_up(), token) == 410

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.orm import Base, Keyed, in_values
+from app.core.orm import Base, Keyed
 
 
 class Purpose(StrEnum):
@@ -21,7 +21,9 @@ class MailedLink(Keyed, Base):
     """A link, by the digest of its token."""
 
     __tablename__ = "mailed_links"
-    __table_args__ = (CheckConstraint(in_values("purpose", list(Purpose)), name="purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose in ('verify-email', 'reset-password')", name="purpose"),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))

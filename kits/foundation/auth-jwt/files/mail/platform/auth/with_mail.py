@@ -111,12 +111,10 @@ async def send_verification(unit: Unit, user: User) -> None:
             subject="Confirm your e-mail address",
             paragraphs=(
                 "Please confirm that this is your e-mail address.",
-                "The link works for {= option.verify_ttl | duration =}. "
                 "If you did not sign up, you need not do anything.",
+                "The link works for {= option.verify_ttl | duration =}.",
             ),
-            action=Action(
-                "Confirm the address", link(unit.runtime, "/verify-email", token)
-            ),
+            action=Action("Confirm the address", link(unit.runtime, "/verify-email", token)),
         )
     )
 
@@ -135,8 +133,8 @@ async def send_reset(runtime: Runtime, context: Context, email: str) -> None:
                 subject="Choose a new password",
                 paragraphs=(
                     "Somebody asked for a new password for your account.",
-                    "The link works once, for {= option.reset_ttl | duration =}. "
                     "If it was not you, you need not do anything.",
+                    "The link works once, for {= option.reset_ttl | duration =}.",
                 ),
                 action=Action(
                     "Choose a new password", link(unit.runtime, "/reset-password", token)
@@ -152,9 +150,7 @@ async def verify_new_user(event: UserRegistered, unit: Unit) -> None:
         await send_verification(unit, user)
 
 
-@router.post(
-    "/verify-email", status_code=202, dependencies=[guard(Permission.ACCOUNT_MANAGE)]
-)
+@router.post("/verify-email", status_code=202, dependencies=[guard(Permission.ACCOUNT_MANAGE)])
 async def request_verification(work: Work) -> None:
     """Send the link that proves the caller's address, again."""
     user = await Users(work).current()

@@ -61,9 +61,7 @@ class Accounts:
             raise InvalidToken
         return grant
 
-    async def change_password(
-        self, user_id: UUID, current: str, new: str, device: Device
-    ) -> Grant:
+    async def change_password(self, user_id: UUID, current: str, new: str, device: Device) -> Grant:
         """A new password; every session ends, and the caller gets a new one."""
         async with self._runtime.unit(self._context) as unit:
             email = (await Users(unit).get(user_id)).email

@@ -79,7 +79,7 @@ def test_a_token_that_is_not_for_us_is_refused(
 def test_other_algorithms_are_refused() -> None:
     claims = jwt.decode(forged({}, {}), options={"verify_signature": False})
     headers = {"kid": derive(SECRET).kid, "typ": TYPE}
-    none = jwt.encode(claims, None, algorithm="none", headers=headers)
+    none = jwt.encode(claims, "", algorithm="none", headers=headers)
     shared = jwt.encode(claims, "k" * 64, algorithm="HS256", headers=headers)
     assert issuer().verify(none) is None
     assert issuer().verify(shared) is None

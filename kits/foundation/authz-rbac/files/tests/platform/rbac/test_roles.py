@@ -1,6 +1,7 @@
 """Roles: deny by default, and nobody reaches above themselves."""
 
 from enum import StrEnum
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -47,7 +48,7 @@ async def test_everyone_who_is_signed_in_has_the_common_ones() -> None:
 
 def test_stronger_roles_have_what_weaker_ones_have() -> None:
     held = [set(permissions_of(role)) for role in Role]
-    assert all(weak <= strong for weak, strong in zip(held, held[1:], strict=False))
+    assert all(weak <= strong for weak, strong in pairwise(held))
     assert list(RANKS.values()) == sorted(set(RANKS.values()))
 
 

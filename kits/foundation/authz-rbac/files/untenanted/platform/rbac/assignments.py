@@ -126,4 +126,6 @@ async def change_role(user_id: UUID, body: RoleChange, work: Work) -> UserWithRo
     return UserWithRole(id=user.id, email=user.email, name=user.name, role=body.role)
 
 
-module = Module(name="role_assignments", routers=(router,), scopes=(RoleScope(),), events=(RoleAssigned,))
+module = Module(
+    name="role_assignments", routers=(router,), scopes=(RoleScope(),), events=(RoleAssigned,)
+)

@@ -10,4 +10,5 @@ async def granted(unit: Unit) -> list[str]:
     """Every permission that the caller has in the context of the unit."""
     authorizer = unit.runtime.ports.get(AUTHORIZER)
     everything = (*Permission, *CustomPermission)
-    return sorted(p.value for p in everything if await authorizer.allows(unit.context, p))
+    held = [p.value for p in everything if await authorizer.allows(unit.context, p)]
+    return sorted(held)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.orm import Base, Keyed, in_values
+from app.core.orm import Base, Keyed
 
 
 class Status(StrEnum):
@@ -32,7 +32,7 @@ class MailMessage(Keyed, Base):
 
     __tablename__ = "mail_messages"
     __table_args__ = (
-        CheckConstraint(in_values("status", list(Status)), name="status"),
+        CheckConstraint("status in ('queued', 'sent', 'suppressed', 'failed')", name="status"),
         Index("ix_mail_messages_due_at", "due_at", postgresql_where=text("status = 'queued'")),
     )
 
@@ -54,7 +54,11 @@ class MailSuppression(Base):
     """An address that gets no mail."""
 
     __tablename__ = "mail_suppressions"
-    __table_args__ = (CheckConstraint(in_values("reason", list(Reason)), name="reason"),)
+    __table_args__ = (
+        CheckConstraint(
+            "reason in ('bounce', 'complaint', 'unsubscribed', 'manual')", name="reason"
+        ),
+    )
 
     address: Mapped[str] = mapped_column(String(254), primary_key=True)
     reason: Mapped[str] = mapped_column(String(12))

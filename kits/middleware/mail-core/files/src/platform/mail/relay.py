@@ -120,7 +120,7 @@ async def _deliver(runtime: Runtime, message_id: UUID) -> None:
     try:
         await runtime.ports.get(MAILER).send(message)
     except Exception as caught:
-        LOG.warning("mail not sent", extra={"message": str(message_id)}, exc_info=caught)
+        LOG.warning("mail not sent", extra={"mail": str(message_id)}, exc_info=caught)
         error = caught
     async with runtime.unit() as unit:
         row = await unit.session.get_one(MailMessage, message_id)

@@ -1,11 +1,14 @@
 """Mail: queued with the change, sent after it, never twice, never to who wants none."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
+from aiosmtpd.smtp import SMTP
 from httpx import AsyncClient
 from sqlalchemy import text
 
@@ -47,9 +50,7 @@ async def test_mail_leaves_after_the_commit_and_only_once(runtime: Runtime, inbo
     assert (row.status, row.text, row.html) == (Status.SENT, None, None)
 
 
-async def test_mail_about_what_was_rolled_back_never_leaves(
-    runtime: Runtime, inbox: Inbox
-) -> None:
+async def test_mail_about_what_was_rolled_back_never_leaves(runtime: Runtime, inbox: Inbox) -> None:
     to = address()
     with pytest.raises(ZeroDivisionError):
         async with runtime.unit() as unit:
@@ -103,9 +104,7 @@ async def test_who_unsubscribes_gets_only_what_is_essential(
     assert first.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     token = unsubscribe_token(runtime, to)
     assert token in first.headers["List-Unsubscribe"]
-    assert (
-        await client.post("/v1/mail/unsubscribe", params={"token": token})
-    ).status_code == 204
+    assert (await client.post("/v1/mail/unsubscribe", params={"token": token})).status_code == 204
     async with runtime.unit() as unit:
         await Mail(unit).queue(letter(to, essential=False))
         await Mail(unit).queue(letter(to, essential=True))
@@ -128,9 +127,11 @@ class Failing:
         raise self.error
 
 
-def failing(runtime: Runtime, error: Exception) -> Runtime:
+@asynccontextmanager
+async def failing(runtime: Runtime, error: Exception) -> AsyncIterator[Runtime]:
     broken = Module(name="broken", bindings=(bind(MAILER, lambda _: Failing(error)),))
-    return Runtime((*runtime.modules, broken))
+    async with Runtime((*runtime.modules, broken)).running() as found:
+        yield found
 
 
 async def test_a_failure_is_tried_again_later_and_not_for_ever(
@@ -138,18 +139,18 @@ async def test_a_failure_is_tried_again_later_and_not_for_ever(
 ) -> None:
     to = address()
     await inbox.of(to)
-    broken = failing(runtime, ConnectionError())
-    async with broken.unit() as unit:
+    async with runtime.unit() as unit:
         queued = await Mail(unit).queue(letter(to))
-    for attempt in range(1, len(DELAYS) + 2):
-        assert await deliver_due(broken) >= 1
-        row = await row_of(runtime, queued)
-        assert row.attempts == attempt
-        assert row.error == "ConnectionError"
-        assert row.due_at > now() + timedelta(seconds=30)
-        async with runtime.unit() as unit:
-            update = text("update mail_messages set due_at = now() where id = :id")
-            await unit.session.execute(update, {"id": queued})
+    async with failing(runtime, ConnectionError()) as broken:
+        for attempt in range(1, len(DELAYS) + 2):
+            assert await deliver_due(broken) >= 1
+            row = await row_of(runtime, queued)
+            assert row.attempts == attempt
+            assert row.error == "ConnectionError"
+            assert row.due_at > now() + timedelta(seconds=30)
+            async with runtime.unit() as unit:
+                update = text("update mail_messages set due_at = now() where id = :id")
+                await unit.session.execute(update, {"id": queued})
     assert (await row_of(runtime, queued)).status == Status.FAILED
     assert (await row_of(runtime, queued)).html is None
     assert await inbox.of(to) == []
@@ -157,10 +158,10 @@ async def test_a_failure_is_tried_again_later_and_not_for_ever(
 
 async def test_an_address_that_does_not_exist_is_not_tried_again(runtime: Runtime) -> None:
     to = address()
-    broken = failing(runtime, Undeliverable())
-    async with broken.unit() as unit:
+    async with runtime.unit() as unit:
         queued = await Mail(unit).queue(letter(to))
-    await deliver_due(broken)
+    async with failing(runtime, Undeliverable()) as broken:
+        await deliver_due(broken)
     assert (await row_of(runtime, queued)).status == Status.FAILED
     async with runtime.unit() as unit:
         found = await unit.session.get_one(MailSuppression, to)
@@ -180,15 +181,12 @@ class Catcher(Handler):
 
 async def test_smtp() -> None:
     catcher = Catcher()
-    server = Controller(catcher, hostname="127.0.0.1", port=0)
-    server.start()
-    try:
-        port = server.server.sockets[0].getsockname()[1]
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(lambda: SMTP(catcher), "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
         mailer = SmtpMailer(f"smtp://127.0.0.1:{port}?tls=none")
         made = Message(uuid4(), "Us <us@example.com>", "you@example.com", "Hi", "text", "<p>x</p>")
         await mailer.send(made)
-    finally:
-        server.stop()
     [received] = catcher.caught
     assert f"Message-ID: <{made.id}@example.com>" in received
     assert "text/plain" in received
