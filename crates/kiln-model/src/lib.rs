@@ -16,7 +16,7 @@ pub use manifest::{
     KitEntity, Layer, Manifest, MergeDocuments, Next, OptionDeclaration, OptionScope, Ownership,
     Provides, Requires, Reserve, ReserveKind, Rule, Section, SectionKind, Slot,
 };
-pub use package::{Package, PackageFile};
+pub use package::{Package, PackageFile, PackageFiles};
 pub use raw::{Choice, Declaration, Raw, ValueType};
 pub use schema::{BelongsTo, Entity, Field, FieldType, KitOption, Member, Module, OnDelete};
 pub use spec::{

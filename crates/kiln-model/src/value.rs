@@ -301,8 +301,14 @@ impl From<MapBuilder> for Value {
 
 impl<K: Into<Arc<str>>, V: Into<Value>> FromIterator<(K, V)> for Value {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        Self::Map(Arc::new(entries.into_iter().collect()))
+    }
+}
+
+impl<K: Into<Arc<str>>, V: Into<Value>> FromIterator<(K, V)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let entries = entries.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self::Map(Arc::new(Map::new(entries.collect())))
+        Self::new(entries.collect())
     }
 }
 

@@ -1,0 +1,78 @@
+//! From a lock, a history and kits to a plan: what will be written where, from what, and who contributed.
+//!
+//! Composition is pure and knows no file system. Everything is in one order (kits, then their manifests, then the
+//! spec), so the same arguments give the same plan whatever the machine.
+
+mod context;
+mod documents;
+mod entities;
+mod facts;
+mod items;
+mod options;
+mod outputs;
+mod presence;
+mod render;
+mod repeat;
+mod schema;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kiln_base::{Diagnostics, Spanned};
+use kiln_model::{Inputs, Package, Raw};
+use kiln_schema::{History, Record};
+
+pub use outputs::{Action, DerivedOutput, NextStep, Plan};
+pub use render::{Output, PartFact, Rendered};
+
+/// What the lock, the history and the libraries say, as far as it decides bytes.
+#[derive(Clone)]
+pub struct Composition<'a> {
+    /// The project, its modules and its own items.
+    pub inputs: &'a Inputs,
+    /// The kits in order: what is required comes first.
+    pub kits: &'a [Arc<Package>],
+    /// The options that the spec sets, by kit.
+    pub options: &'a BTreeMap<String, Vec<(Spanned<String>, Spanned<Raw>)>>,
+    /// Every name that some kit of the libraries has, so that a mistyped name is told from an absent one.
+    pub names: &'a BTreeSet<String>,
+    /// The catalogues of packages by name.
+    pub universes: &'a BTreeMap<String, Arc<dyn PackageUniverse>>,
+    /// The steps of the schema that were made before.
+    pub history: &'a History,
+}
+
+/// A package that a dependency lock must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageRequest {
+    /// Its name.
+    pub name: String,
+    /// The optional parts of it that are needed.
+    pub extras: Vec<String>,
+    /// It is for development only.
+    pub development: bool,
+}
+
+/// A resolved universe of packages of one ecosystem, from which locks are cut.
+pub trait PackageUniverse: Send + Sync {
+    /// The range of versions that a manifest asks for; none if the package is unknown.
+    fn range(&self, package: &str) -> Option<String>;
+
+    /// The text of the dependency lock for `requests`, all of which belong to `group`.
+    ///
+    /// # Errors
+    /// One sentence for each request that the universe cannot serve.
+    fn lock(&self, project: &str, group: &str, requests: &[PackageRequest]) -> Result<String, Vec<String>>;
+}
+
+/// Works out what will be written.
+///
+/// # Errors
+/// Everything in the spec and the kits that does not fit together, all at once as far as one does not follow from
+/// another.
+pub fn compose(composition: &Composition<'_>) -> Result<Plan, Diagnostics> {
+    outputs::plan(composition)
+}
+
+/// Records of the history that a plan adds.
+pub type NewRecords = Vec<Record>;
