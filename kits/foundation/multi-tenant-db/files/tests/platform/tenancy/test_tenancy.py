@@ -1,24 +1,17 @@
 """Tenants cannot see, insert into or move rows to each other, whatever the pool does."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from enum import StrEnum
 from uuid import uuid4
 
 import pytest
-from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.authz import AUTHORIZER, SignedIn
 from app.core.context import Context
 from app.core.http import Router, Work, guard
-from app.core.module import Module
-from app.core.ports import bind
 from app.core.runtime import Runtime
-from app.factory import create_app
 from app.platform.tenancy.scope import HEADER
+from tests.support.probe import Probing, serving
 from tests.support.scope import MakeActor
 from tests.support.tenancy import Join
 
@@ -60,35 +53,15 @@ async def test_every_table_is_covered(engine: AsyncEngine, query: str) -> None:
         assert (await connection.execute(text(query))).scalars().all() == []
 
 
-class Some(StrEnum):
-    """A permission."""
-
-    SOME = "some:thing"
-
-
-@asynccontextmanager
-async def service(runtime: Runtime) -> AsyncIterator[AsyncClient]:
-    """A service that tells which tenant it works in, to whoever is signed in."""
+async def test_the_membership_decides(runtime: Runtime, actor: MakeActor) -> None:
+    one, two = await actor(), await actor()
     router = Router(prefix="/probe", tags=["probe"])
 
-    @router.get("", dependencies=[guard(Some.SOME)])
+    @router.get("", dependencies=[guard(Probing.ANYTHING)])
     async def tenant(work: Work) -> str:
         return str(await work.session.scalar(CURRENT))
 
-    anyone = bind(AUTHORIZER, lambda _: SignedIn())
-    probe = Module(name="probe", routers=(router,), bindings=(anyone,))
-    app = create_app((*runtime.modules, probe))
-    transport = ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.state.runtime.running(),
-        AsyncClient(transport=transport, base_url="http://test") as client,
-    ):
-        yield client
-
-
-async def test_the_membership_decides(runtime: Runtime, actor: MakeActor) -> None:
-    one, two = await actor(), await actor()
-    async with service(runtime) as client:
+    async with serving(runtime, router) as client:
         own = await client.get("/v1/probe", headers=one.headers)
         assert (own.status_code, own.json()) == (200, one.headers[HEADER])
         for workspace in (two.headers[HEADER], str(uuid4()), "'; drop table users"):
