@@ -4,10 +4,13 @@
 
 mod compose;
 mod delimited;
+mod diff;
 mod document;
 mod json;
 mod json_print;
 mod key;
+mod lines;
+mod markers;
 #[cfg(test)]
 mod sample;
 mod toml_doc;
@@ -17,5 +20,6 @@ mod yaml;
 
 pub use compose::{Composed, MergeConflict, Part, PartKeys, Side, compose};
 pub use key::{KeyGlob, KeyPath};
+pub use markers::Labels;
 pub use tree::{Fault, Format};
 pub use value::Value;
