@@ -176,7 +176,7 @@ impl Run<'_> {
                 Side::Before => (&document.after, &document.before),
             };
             let outcome = self
-                .document(&document.path, slot, from.as_deref(), to.as_deref())
+                .document(&document.path, slot, side, from.as_deref(), to.as_deref())
                 .map_err(|error| DiskError::io("write", &document.path, error))?;
             let is_spec = journal.spec.as_ref() == Some(document);
             if outcome == Outcome::Overtaken && !is_spec {
@@ -190,6 +190,7 @@ impl Run<'_> {
         &self,
         path: &RelPath,
         slot: usize,
+        side: Side,
         from: Option<&str>,
         to: Option<&str>,
     ) -> io::Result<Outcome> {
@@ -204,6 +205,16 @@ impl Run<'_> {
                 self.site.install(path, slot, document(to, false))
             }
             (Look::File(mark), Some(to)) if is(mark, from) => {
+                // A roll-back takes the earlier file itself, which needs no room on the disk.
+                let slots = self.site.slots(path, slot)?.into_iter();
+                let earlier = slots.filter_map(|slot| match slot.look() {
+                    Ok(Look::File(held)) if is(&held, Some(to)) => Some((slot, held)),
+                    _ => None,
+                });
+                let mut earlier = earlier.take(usize::from(side == Side::Before));
+                if let Some((slot, held)) = earlier.next() {
+                    return self.site.restore(path, &slot, Some(*mark), held);
+                }
                 self.site.replace(path, slot, *mark, document(to, mark.executable))
             }
             (Look::File(mark), None) if is(mark, from) => self.site.delete(path, slot, *mark),

@@ -1,0 +1,390 @@
+//! A small project on a real disk with a sync that does everything at once, and a hook that breaks it at any step.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::disallowed_methods,
+    reason = "test support, used in parts by several tests"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use kiln_base::RelPath;
+use kiln_disk::{
+    Applied, ApplyError, Change, ChangeKind, Changes, Document, Faults, Host, Index, LineEnds,
+    Primitive, Put, Recovery, Renders, Root, Vault, Verdict, Wait, apply, observe, recover,
+};
+
+pub const BEFORE: &[(&str, &str, bool)] = &[
+    ("kiln.kdl", "spec 0\n", false),
+    ("kiln.lock", "lock 0\n", false),
+    (
+        "kiln.sum",
+        "a a.txt 0\na gone/deep/old.txt 0\na moved/from.txt 0\na sub/edited.txt 0\n",
+        false,
+    ),
+    ("a.txt", "a of lock 0\n", false),
+    ("windows.txt", "w of lock 0\r\n", false),
+    ("tool.sh", "#!/bin/sh\n", false),
+    ("sub/edited.txt", "person: edited\nof lock 0\n", false),
+    ("gone/deep/old.txt", "old of lock 0\n", false),
+    ("gone/orphan.txt", "person: orphan\n", false),
+    ("moved/from.txt", "person: moved along\n", false),
+    ("mine.txt", "person: not kiln's\n", false),
+];
+
+pub const AFTER: &[(&str, &str, bool)] = &[
+    ("kiln.kdl", "spec 1\n", false),
+    ("kiln.lock", "lock 1\n", false),
+    (
+        "kiln.sum",
+        "a a.txt 1\na fresh/x/one.txt 1\na moved/to/it.txt 1\na sub/edited.txt 1\n",
+        false,
+    ),
+    ("a.txt", "a of lock 1\n", false),
+    ("windows.txt", "w of lock 1\r\nmore\r\n", false),
+    ("tool.sh", "#!/bin/sh\n", true),
+    ("sub/edited.txt", "person: edited\nof lock 1\n", false),
+    ("moved/to/it.txt", "person: moved along\n", false),
+    ("mine.txt", "person: not kiln's\n", false),
+    ("fresh/x/one.txt", "one of lock 1\n", false),
+    ("fresh/two.txt", "two of lock 1\n", true),
+    ("kiln.history/shop/0001-aa.toml", "record 1\n", false),
+];
+
+/// Texts that a person wrote; none of them may ever be missing from disk and vault together.
+pub const PERSONS: &[&str] = &[
+    "person: edited\nof lock 0\n",
+    "person: orphan\n",
+    "person: moved along\n",
+    "person: not kiln's\n",
+];
+
+pub fn path(text: &str) -> RelPath {
+    RelPath::new(text).unwrap()
+}
+
+pub type Tree = BTreeMap<String, (Vec<u8>, bool)>;
+
+pub fn tree(files: &[(&str, &str, bool)]) -> Tree {
+    let file = |(path, text, executable): &(&str, &str, bool)| {
+        ((*path).to_owned(), (text.as_bytes().to_vec(), *executable))
+    };
+    files.iter().map(file).collect()
+}
+
+pub struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    pub fn new() -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() {
+            tempfile::tempdir_in(memory).unwrap()
+        } else {
+            tempfile::tempdir().unwrap()
+        };
+        let project = Self { folder };
+        for (path, text, _) in BEFORE {
+            project.write(path, text.as_bytes());
+        }
+        std::fs::create_dir(project.path().join(".git")).unwrap();
+        project.write(".git/HEAD", b"ref: refs/heads/main\n");
+        // The vault itself is not what is tested.
+        Vault::open(&Root::open(project.path()).unwrap(), host("boot 1")).unwrap();
+        project
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, path: &str, bytes: &[u8]) {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    pub fn vault_folder(&self) -> PathBuf {
+        self.path().join(".git/kiln/root")
+    }
+
+    pub fn tree(&self) -> Tree {
+        let mut tree = Tree::new();
+        walk(self.path(), self.path(), &mut tree, &[".git", ".kiln"]);
+        tree
+    }
+
+    /// Every text of a person is on the disk or in the vault.
+    pub fn missing(&self, texts: &[&str]) -> Vec<String> {
+        let mut all = Tree::new();
+        walk(self.path(), self.path(), &mut all, &[]);
+        let is_somewhere = |text: &str| {
+            all.values()
+                .any(|(bytes, _)| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+        };
+        texts.iter().filter(|text| !is_somewhere(text)).map(|text| (*text).to_owned()).collect()
+    }
+
+    /// Empty folders, which a sync or roll-back should not leave behind.
+    pub fn empty_folders(&self) -> Vec<PathBuf> {
+        let mut empty = Vec::new();
+        let mut open = vec![self.path().to_owned()];
+        while let Some(folder) = open.pop() {
+            let entries: Vec<_> =
+                std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            if entries.is_empty() {
+                empty.push(folder);
+            }
+            open.extend(entries.into_iter().filter(|entry| {
+                entry.is_dir() && !entry.ends_with(".git") && !entry.ends_with(".kiln")
+            }));
+        }
+        empty
+    }
+
+    /// What lies in the staging folder.
+    pub fn litter(&self) -> usize {
+        std::fs::read_dir(self.path().join(".kiln/tmp")).map_or(0, Iterator::count)
+    }
+
+    pub fn sync(&self, faults: Arc<dyn Faults>) -> Result<Applied, ApplyError> {
+        let root = Root::open_with_faults(self.path(), faults).map_err(broken)?;
+        let vault = Vault::open(&root, host("boot 1")).map_err(|_| ApplyError::Interrupted)?;
+        let locked = vault.lock("sync", &Wait::Refuse).map_err(|_| ApplyError::Interrupted)?;
+        alone(|| apply(&root, &locked, &changes(), &Kits, None))
+    }
+
+    pub fn recover(&self, boot: &str) -> Recovery {
+        let root = Root::open(self.path()).unwrap();
+        let vault = Vault::open(&root, host(boot)).unwrap();
+        let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+        alone(|| recover(&root, &locked, &Kits)).unwrap()
+    }
+
+    pub fn recover_with(&self, faults: Arc<dyn Faults>) -> Option<Recovery> {
+        let root = Root::open_with_faults(self.path(), faults).ok()?;
+        let vault = Vault::open(&root, host("boot 1")).ok()?;
+        let locked = vault.lock("sync", &Wait::Refuse).ok()?;
+        alone(|| recover(&root, &locked, &Kits)).ok()
+    }
+
+    pub fn undo(
+        &self,
+        take: &BTreeSet<RelPath>,
+    ) -> Result<kiln_disk::Undone, kiln_disk::UndoError> {
+        let root = Root::open(self.path()).unwrap();
+        let vault = Vault::open(&root, host("boot 1")).unwrap();
+        let locked = vault.lock("undo", &Wait::Refuse).unwrap();
+        alone(|| kiln_disk::undo(&root, &locked, &Kits, take))
+    }
+
+    pub fn look(&self, paths: &[&str]) -> Vec<kiln_disk::Observed> {
+        let root = Root::open(self.path()).unwrap();
+        let paths: Vec<RelPath> = paths.iter().map(|text| path(text)).collect();
+        observe(&root, &paths, &Index::load(&root)).unwrap()
+    }
+}
+
+fn broken(cause: kiln_disk::DiskError) -> ApplyError {
+    ApplyError::Failed { cause, after: kiln_disk::Aftermath::Untouched }
+}
+
+fn walk(root: &Path, folder: &Path, tree: &mut Tree, without: &[&str]) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if without.iter().any(|other| name == *other) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            walk(root, &entry.path(), tree, &[]);
+        } else {
+            let executable = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
+            let path = entry.path().strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            tree.insert(path, (std::fs::read(entry.path()).unwrap(), executable));
+        }
+    }
+}
+
+/// On one thread, so that the steps have one order.
+pub fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(work)
+}
+
+pub fn host(boot: &str) -> Host {
+    Host { boot: boot.to_owned(), name: "here".to_owned(), process: 0 }
+}
+
+/// Renders what the two locks say.
+pub struct Kits;
+
+impl Renders for Kits {
+    fn render(&self, lock: &str, paths: &[RelPath]) -> BTreeMap<RelPath, Vec<u8>> {
+        let side = match lock {
+            "lock 0\n" => BEFORE,
+            "lock 1\n" => AFTER,
+            _ => return BTreeMap::new(),
+        };
+        let rendered = |path: &RelPath| {
+            let (_, text, _) = side.iter().find(|(name, ..)| *name == path.as_str())?;
+            let of_a_kit = text.contains("of lock") && !text.starts_with("person");
+            of_a_kit.then(|| (path.clone(), text.replace("\r\n", "\n").into_bytes()))
+        };
+        paths.iter().filter_map(rendered).collect()
+    }
+
+    fn mix_sum(&self, before: &str, after: &str, older: &BTreeSet<RelPath>) -> String {
+        let is_older =
+            |line: &&str| older.iter().any(|path| line.split(' ').nth(1) == Some(path.as_str()));
+        let old = before.lines().filter(is_older);
+        let new = after.lines().filter(|line| !is_older(line));
+        let lines: BTreeSet<&str> = old.chain(new).collect();
+        lines.into_iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+/// The sync from `BEFORE` to `AFTER`.
+pub fn changes() -> Changes {
+    let (before, after) = (tree(BEFORE), tree(AFTER));
+    let change = |name: &str| {
+        let expected =
+            before.get(name).map(|(bytes, executable)| kiln_disk::Mark::of(bytes, *executable));
+        let persons = |(bytes, _): &(Vec<u8>, bool)| bytes.starts_with(b"person");
+        let kind = match after.get(name) {
+            None => ChangeKind::Delete,
+            Some((bytes, executable)) => {
+                let windows = bytes.windows(2).any(|pair| pair == b"\r\n");
+                ChangeKind::Put(Put {
+                    bytes: bytes.iter().copied().filter(|&byte| byte != b'\r').collect(),
+                    executable: *executable,
+                    line_ends: if windows { LineEnds::Crlf } else { LineEnds::Lf },
+                    rendered: bytes.windows(7).any(|part| part == b"of lock")
+                        && !bytes.starts_with(b"person"),
+                    moved_from: (name == "moved/to/it.txt").then(|| path("moved/from.txt")),
+                })
+            }
+        };
+        let backup = before.get(name).is_some_and(persons);
+        Change { path: path(name), kind, expected, backup }
+    };
+    let document = |name: &str| {
+        let text = |tree: &Tree| {
+            tree.get(name).map(|(bytes, _)| String::from_utf8(bytes.clone()).unwrap())
+        };
+        Some(Document { path: path(name), before: text(&before), after: text(&after) })
+    };
+    let documents = ["kiln.kdl", "kiln.lock", "kiln.sum"];
+    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let names: Vec<&str> = all
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(String::as_str)
+        .filter(|name| !documents.contains(name))
+        .collect();
+    let is_record = |name: &&&str| name.starts_with("kiln.history/");
+    Changes {
+        command: "sync".to_owned(),
+        records: names.iter().filter(is_record).map(|name| change(name)).collect(),
+        outputs: names.iter().filter(|name| !is_record(name)).map(|name| change(name)).collect(),
+        spec: document("kiln.kdl"),
+        sum: document("kiln.sum"),
+        lock: document("kiln.lock"),
+    }
+}
+
+/// How a call is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Break {
+    /// The process ends before the call: all later ones fail too.
+    Kill,
+    /// The process ends in the middle of a write.
+    KillInWrite,
+    /// The call fails with this error number, once.
+    Once(i32),
+    /// The call writes half and fails, once.
+    ShortOnce(i32),
+    /// The disk is full from here on.
+    Full,
+}
+
+/// Breaks the call of this number among those that change the disk, and counts them.
+pub struct Breaker {
+    pub at: usize,
+    pub how: Break,
+    count: AtomicUsize,
+    pub seen: Mutex<Vec<(Primitive, String)>>,
+    /// What a person does right before the call of number `at`, instead of a fault.
+    act: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Breaker {
+    pub fn new(at: usize, how: Break) -> Arc<Self> {
+        let seen = Mutex::default();
+        Arc::new(Self { at, how, count: AtomicUsize::new(0), seen, act: None })
+    }
+
+    /// Breaks nothing.
+    pub fn counter() -> Arc<Self> {
+        Self::new(usize::MAX, Break::Kill)
+    }
+
+    /// Breaks nothing, but lets a person act right before a call.
+    pub fn person(at: usize, act: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        let (count, seen) = (AtomicUsize::new(0), Mutex::default());
+        Arc::new(Self { at, how: Break::Kill, count, seen, act: Some(Box::new(act)) })
+    }
+
+    pub fn steps(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    pub fn count_of(&self, primitive: Primitive) -> usize {
+        self.seen.lock().unwrap().iter().filter(|(kind, _)| *kind == primitive).count()
+    }
+}
+
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+impl Faults for Breaker {
+    fn before(&self, primitive: Primitive, name: &str) -> Verdict {
+        if let Some(act) = &self.act {
+            // A person acts between any two calls, looks as well.
+            if self.count.fetch_add(1, Ordering::SeqCst) == self.at {
+                act();
+            }
+            return Verdict::Go;
+        }
+        if !primitive.changes_disk() {
+            let dead = matches!(self.how, Break::Kill | Break::KillInWrite)
+                && self.count.load(Ordering::SeqCst) > self.at;
+            return if dead { Verdict::Fail(EIO) } else { Verdict::Go };
+        }
+        let step = self.count.fetch_add(1, Ordering::SeqCst);
+        self.seen.lock().unwrap().push((primitive, name.to_owned()));
+        let here = step == self.at;
+        let grows = matches!(
+            primitive,
+            Primitive::Create
+                | Primitive::MakeFolder
+                | Primitive::Write
+                | Primitive::OpenForWriting
+        );
+        match self.how {
+            Break::KillInWrite if here && primitive == Primitive::Write => Verdict::Short(4, EIO),
+            Break::Kill | Break::KillInWrite if step >= self.at => Verdict::Fail(EIO),
+            Break::Once(number) if here => Verdict::Fail(number),
+            Break::ShortOnce(number) if here && primitive == Primitive::Write => {
+                Verdict::Short(4, number)
+            }
+            Break::ShortOnce(number) if here => Verdict::Fail(number),
+            Break::Full if step >= self.at && grows => Verdict::Short(4, ENOSPC),
+            _ => Verdict::Go,
+        }
+    }
+}
