@@ -6,7 +6,7 @@ from alembic import op
 revision = "invitations_0001"
 down_revision = None
 branch_labels = ("invitations",)
-depends_on = ("identity_0001", "tenancy_0001")
+depends_on = ("tenancy_0001",)
 
 NOW = sa.text("now()")
 CURRENT = "nullif(current_setting('app.tenant_id', true), '')::uuid"

@@ -6,7 +6,7 @@ from alembic import op
 revision = "auth__mail_0001"
 down_revision = None
 branch_labels = ("auth__mail",)
-depends_on = ("auth_0001", "identity_0001", "mail_0001")
+depends_on = ("auth_0001", "mail_0001")
 
 
 def upgrade() -> None:

@@ -163,14 +163,14 @@ class Members:
 
 
 def _workspace(row: Row[tuple[Tenant, str]]) -> WorkspaceRead:
-    tenant, role = row.tuple()
+    tenant, role = row._tuple()
     return WorkspaceRead(
         id=tenant.id, name=tenant.name, role=Role(role), created_at=tenant.created_at
     )
 
 
 def _member(row: Row[tuple[User, Membership]]) -> MemberRead:
-    user, membership = row.tuple()
+    user, membership = row._tuple()
     return MemberRead(
         user_id=user.id,
         email=user.email,

@@ -141,9 +141,7 @@ class Invitations:
         await self.unit.session.flush()
         await Users(self.unit).verify_email(user)
         await self.unit.publish(
-            InvitationAccepted(
-                invitation_id=invitation.id, role=membership.role, user_id=user.id
-            )
+            InvitationAccepted(invitation_id=invitation.id, role=membership.role, user_id=user.id)
         )
         return InvitationAcceptance(workspace_id=tenant.id, role=Role(membership.role))
 

@@ -1,7 +1,7 @@
 """Invitations: by mail, up to one's own role, once, for one address."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
@@ -155,7 +155,7 @@ async def test_other_workspaces_see_nothing(
         assert await unit.session.scalar(text("select count(*) from invitations")) == 0
 
 
-@pytest.mark.parametrize("token", ["x", f"{uuid4()}.x", f"{UUID(int=0)}.", "é.é"])
+@pytest.mark.parametrize("token", ["x", f"{UUID(int=1)}.x", f"{UUID(int=0)}.", "é.é"])
 async def test_made_up_tokens_are_refused(client: AsyncClient, sign_up: SignUp, token: str) -> None:
     assert (await client.post(f"{PATH}/preview", json={"token": token})).status_code == 410
     assert await accept(client, await sign_up(), token) == 410

@@ -25,7 +25,7 @@ class SmtpMailer:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or parts.hostname is None:
-            raise ConfigurationError(["MAIL_SMTP_URL: smtp://… or smtps://… with a host"])
+            raise ConfigurationError(["MAIL_SERVER: smtp://… or smtps://… with a host"])
         self._host = parts.hostname
         self._implicit = parts.scheme == "smtps"
         self._port = parts.port or (465 if self._implicit else 587)
@@ -71,10 +71,10 @@ class FolderMailer:
 
 
 def carrier(settings: MailSettings) -> Mailer:
-    """SMTP if there is a server, else the folder; a deployed service must have a server."""
-    url = settings.smtp_url.get_secret_value()
-    if url:
-        return SmtpMailer(url)
+    """What the settings say; a deployed service must have a server."""
+    kind, _, rest = settings.server.partition(":")
+    if kind != "folder":
+        return SmtpMailer(settings.server)
     if settings.environment is Environment.PRODUCTION:
-        raise ConfigurationError(["MAIL_SMTP_URL: must be set"])
-    return FolderMailer(settings.folder)
+        raise ConfigurationError(["MAIL_SERVER: a folder sends no mail"])
+    return FolderMailer(Path(rest))

@@ -1,9 +1,8 @@
 """Settings of mail."""
 
-from pathlib import Path
 from typing import Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.core.settings import Environment, Settings
@@ -17,8 +16,7 @@ class MailSettings(Settings):
     sender: str = "Local <no-reply@example.com>"
     links: str = "http://localhost:3000"
     link_key: SecretStr = SecretStr("")
-    smtp_url: SecretStr = SecretStr("")
-    folder: Path = Path(".mail")
+    server: str = Field("folder:.mail", repr=False)
     relay: bool = True
 
     @model_validator(mode="after")

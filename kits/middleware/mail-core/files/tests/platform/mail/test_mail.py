@@ -204,9 +204,12 @@ async def test_the_folder_catches_all(tmp_path: object) -> None:
 
 def test_a_deployed_service_needs_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_ENV", "production")
-    monkeypatch.setenv("MAIL_SMTP_URL", "")
+    monkeypatch.setenv("MAIL_SERVER", "folder:.mail")
     monkeypatch.setenv("MAIL_LINK_KEY", "k" * 40)
-    with pytest.raises(ConfigurationError, match="MAIL_SMTP_URL"):
+    with pytest.raises(ConfigurationError, match="MAIL_SERVER"):
         carrier(MailSettings())
-    with pytest.raises(ConfigurationError, match="MAIL_SMTP_URL"):
-        SmtpMailer("http://example.com")
+    monkeypatch.setenv("MAIL_SERVER", "https://example.com")
+    with pytest.raises(ConfigurationError, match="MAIL_SERVER"):
+        carrier(MailSettings())
+    monkeypatch.setenv("MAIL_SERVER", "smtps://user:p%40ss@mail.example.com")
+    assert isinstance(carrier(MailSettings()), SmtpMailer)

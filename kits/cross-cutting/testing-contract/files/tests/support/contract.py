@@ -1,0 +1,46 @@
+"""The service on a real port, for calls that are made up from its OpenAPI document."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from hypothesis import settings
+
+from app.factory import create_app
+from app.wiring.modules import MODULES
+from tests.support import wiring
+
+# The same calls each time, so that a failure is never luck; `thorough` looks further.
+settings.register_profile(
+    "contract", max_examples={= option.examples =}, derandomize=True, deadline=None, database=None
+)
+settings.register_profile("thorough", max_examples={= option.thorough_examples =}, deadline=None)
+settings.load_profile("contract")
+
+
+class _Server(uvicorn.Server):
+    """Says when it can be called."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@pytest.fixture(scope="session")
+def service_url(environment: None) -> Iterator[str]:
+    """Where the service answers, in a thread and an event loop of its own."""
+    app = create_app((*MODULES, *wiring.MODULES))
+    server = _Server(uvicorn.Config(app, lifespan="on", log_level="error", ws="none"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        assert server.ready.wait(30), "the service did not start"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
