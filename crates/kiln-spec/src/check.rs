@@ -52,9 +52,9 @@ impl Misfit {
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
     // Alone first: `a)(b` is no pattern although the group around it would make it one.
     let build = |text: &str| RegexBuilder::new(text).size_limit(PATTERN_BYTES).build();
-    build(pattern)
-        .and_then(|_| build(&format!("^(?:{pattern})$")))
-        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim().to_owned())
+    build(pattern).and_then(|_| build(&format!("^(?:{pattern})$"))).map_err(|error| {
+        error.to_string().lines().last().unwrap_or_default().trim().replace("error: ", "")
+    })
 }
 
 /// A declaration that is ready to check many values.

@@ -22,11 +22,11 @@ pub(crate) struct Cursor<'n> {
 impl<'n> Cursor<'n> {
     /// Starts; `usage` is how the node is written.
     pub(crate) fn new(cx: &mut Context, node: &'n Node, usage: &'static str) -> Self {
-        if let Some(annotation) = &node.annotation {
-            if !annotation.value.is_empty() {
-                let message = format!("`({})` may not stand before a node", annotation.value);
-                cx.report("unknown-annotation", annotation.span, message);
-            }
+        if let Some(annotation) = &node.annotation
+            && !annotation.value.is_empty()
+        {
+            let message = format!("`({})` may not stand before a node", annotation.value);
+            cx.report("unknown-annotation", annotation.span, message);
         }
         let mut properties: Vec<(&Spanned<String>, &Entry)> = Vec::new();
         let mut arguments = Vec::new();
@@ -202,7 +202,8 @@ impl<'n> Cursor<'n> {
         choices: &[(&'static str, T)],
     ) -> Option<T> {
         let word = self.text_property(cx, name)?;
-        choice(cx, name, &word, choices)
+        let message = format!("`{name}` cannot be `{}`", word.value);
+        choose(cx, message, &word, choices)
     }
 
     /// A property that is a range of versions.
@@ -283,11 +284,11 @@ impl<'n> Cursor<'n> {
 }
 
 fn refuse_annotation(cx: &mut Context, entry: &Entry) {
-    if let Some(annotation) = &entry.annotation {
-        if !annotation.value.is_empty() {
-            let message = format!("`({})` may not stand here", annotation.value);
-            cx.report("unknown-annotation", annotation.span, message);
-        }
+    if let Some(annotation) = &entry.annotation
+        && !annotation.value.is_empty()
+    {
+        let message = format!("`({})` may not stand here", annotation.value);
+        cx.report("unknown-annotation", annotation.span, message);
     }
 }
 
@@ -373,10 +374,18 @@ pub(crate) fn choice<T: Copy>(
     word: &Spanned<String>,
     choices: &[(&'static str, T)],
 ) -> Option<T> {
+    choose(cx, format!("`{}` is no {what}", word.value), word, choices)
+}
+
+fn choose<T: Copy>(
+    cx: &mut Context,
+    message: String,
+    word: &Spanned<String>,
+    choices: &[(&'static str, T)],
+) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
     if found.is_none() {
         let known: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let message = format!("`{}` is no {what}", word.value);
         cx.report_unknown("unknown-word", word.span, message, &word.value, &known);
     }
     found

@@ -100,12 +100,12 @@ fn check(cx: &mut Context, declaration: &mut Declaration) {
     check_bounds(cx, declaration);
     check_pattern(cx, declaration);
     check_choices(cx, declaration);
-    if let Some(reference) = &declaration.within {
-        if !is_reference(&reference.value) {
-            let message = format!("`{}` is no reference", reference.value);
-            let hint = "`in` names `CAPABILITY.SLOT`, `option.NAME` or `entity.fields`";
-            cx.report_with("bad-reference", reference.span, message, hint);
-        }
+    if let Some(reference) = &declaration.within
+        && !is_reference(&reference.value)
+    {
+        let message = format!("`{}` is no reference", reference.value);
+        let hint = "`in` names `CAPABILITY.SLOT`, `option.NAME` or `entity.fields`";
+        cx.report_with("bad-reference", reference.span, message, hint);
     }
     if let Some(default) = &declaration.default {
         // An empty reference is none, so an empty default is fine whatever the bounds say.
@@ -130,21 +130,25 @@ fn check_bounds(cx: &mut Context, declaration: &mut Declaration) {
                 ValueType::Size => "the bound of a size is a size".to_owned(),
                 _ => format!("the bound of `type={}` is a whole number", value_type.name()),
             };
-            cx.report("wrong-type", written.span, what);
+            let hint = match value_type {
+                ValueType::Duration => Some("such as `\"15m\"`".to_owned()),
+                ValueType::Size => Some("such as `\"25MiB\"`".to_owned()),
+                _ => None,
+            };
+            let error = cx.error("wrong-type", written.span, what).hint_if(hint);
+            cx.push(error);
             *bound = None;
         }
     }
     if let ([Some(least), Some(most)], Some(min), Some(max)) =
         (numbers, &declaration.min, &declaration.max)
+        && least > most
     {
-        if least > most {
-            let message =
-                format!("`min` {} is more than `max` {}", min.value.show(), max.value.show());
-            let error = cx.error("bad-bounds", min.span, message).at(&cx.source, max.span, "");
-            cx.push(error);
-            declaration.min = None;
-            declaration.max = None;
-        }
+        let message = format!("`min` {} is more than `max` {}", min.value.show(), max.value.show());
+        let error = cx.error("bad-bounds", min.span, message).at(&cx.source, max.span, "");
+        cx.push(error);
+        declaration.min = None;
+        declaration.max = None;
     }
 }
 

@@ -10,12 +10,18 @@ mod declaration;
 mod domain;
 mod manifest;
 mod names;
+mod package;
+#[cfg(test)]
+mod robustness;
 mod rules;
 mod spec;
 mod syntax;
+#[cfg(test)]
+mod testing;
 mod units;
 
 pub use check::{Checker, Misfit, typed};
 pub use manifest::decode_manifest;
+pub use package::check_package;
 pub use spec::{apply_scenario, decode_scenario, decode_spec};
 pub use units::{parse_duration, parse_size};

@@ -32,38 +32,40 @@ enum Form {
 }
 
 /// A project's name.
-pub(crate) const PROJECT: Shape = Shape { what: "project", least: 3, most: 50, form: Form::Kebab };
+pub(crate) const PROJECT: Shape =
+    Shape { what: "a project", least: 3, most: 50, form: Form::Kebab };
 /// A kit's id.
-pub(crate) const KIT: Shape = Shape { what: "kit", least: 2, most: 60, form: Form::Kebab };
+pub(crate) const KIT: Shape = Shape { what: "a kit", least: 2, most: 60, form: Form::Kebab };
 /// One half of a capability.
-const CAPABILITY: Shape = Shape { what: "capability", least: 1, most: 60, form: Form::Kebab };
+const CAPABILITY: Shape = Shape { what: "a capability", least: 1, most: 60, form: Form::Kebab };
 /// An option.
-pub(crate) const OPTION: Shape = Shape { what: "option", least: 1, most: 60, form: Form::Kebab };
+pub(crate) const OPTION: Shape = Shape { what: "an option", least: 1, most: 60, form: Form::Kebab };
 /// A fact.
-pub(crate) const FACT: Shape = Shape { what: "fact", least: 1, most: 60, form: Form::Kebab };
+pub(crate) const FACT: Shape = Shape { what: "a fact", least: 1, most: 60, form: Form::Kebab };
 /// A slot.
-pub(crate) const SLOT: Shape = Shape { what: "slot", least: 1, most: 60, form: Form::Kebab };
+pub(crate) const SLOT: Shape = Shape { what: "a slot", least: 1, most: 60, form: Form::Kebab };
 /// The key or a field of a slot.
-pub(crate) const SLOT_FIELD: Shape = Shape { what: "slot field", ..OPTION };
+pub(crate) const SLOT_FIELD: Shape = Shape { what: "a slot field", ..OPTION };
 /// A category or tag.
-pub(crate) const WORD: Shape = Shape { what: "word", ..OPTION };
+pub(crate) const WORD: Shape = Shape { what: "a category or tag", ..OPTION };
 /// A library.
-pub(crate) const LIBRARY: Shape = Shape { what: "library", ..KIT };
+pub(crate) const LIBRARY: Shape = Shape { what: "a library", ..KIT };
 /// A preset.
-pub(crate) const SCENARIO: Shape = Shape { what: "scenario", ..KIT };
+pub(crate) const SCENARIO: Shape = Shape { what: "a scenario", ..KIT };
 /// A module.
-pub(crate) const MODULE: Shape = Shape { what: "module", least: 2, most: 27, form: Form::Kebab };
+pub(crate) const MODULE: Shape = Shape { what: "a module", least: 2, most: 27, form: Form::Kebab };
 /// An entity.
-pub(crate) const ENTITY: Shape = Shape { what: "entity", least: 2, most: 30, form: Form::Pascal };
+pub(crate) const ENTITY: Shape =
+    Shape { what: "an entity", least: 2, most: 30, form: Form::Pascal };
 /// A field of an entity, or what a relation is called.
 pub(crate) const FIELD: Shape =
-    Shape { what: "field", least: 1, most: 30, form: Form::KebabOrSnake };
+    Shape { what: "a field", least: 1, most: 30, form: Form::KebabOrSnake };
 /// A folder of a kit.
 pub(crate) const FOLDER: Shape =
-    Shape { what: "folder", least: 1, most: 60, form: Form::KebabOrSnake };
+    Shape { what: "a folder", least: 1, most: 60, form: Form::KebabOrSnake };
 /// A table of a database.
 pub(crate) const TABLE: Shape =
-    Shape { what: "table", least: 1, most: 40, form: Form::KebabOrSnake };
+    Shape { what: "a table", least: 1, most: 40, form: Form::KebabOrSnake };
 
 impl Form {
     fn fits(self, name: &str) -> bool {
@@ -114,13 +116,14 @@ impl Shape {
         let Self { what, least, most, form } = self;
         let length = name.value.chars().count();
         if !form.fits(&name.value) {
-            let message = format!("`{}` is no name of a {what}: {}", name.value, form.describe());
+            let message = format!("`{}` is no name of {what}: {}", name.value, form.describe());
             let hint = form.mend(&name.value).map(|mended| format!("write `{mended}`"));
             let error = cx.error("bad-name", name.span, message).hint_if(hint);
             cx.push(error);
         } else if !(least..=most).contains(&length) {
+            let word = if length < least { "short" } else { "long" };
             let message = format!(
-                "`{}` has {length} characters; the name of a {what} has {least} to {most}",
+                "`{}` is too {word}: the name of {what} has {least} to {most} characters",
                 name.value
             );
             cx.report("bad-name", name.span, message);

@@ -42,9 +42,91 @@ mod tests {
     fn units_have_their_factors() {
         let texts = ["15m", "0s", "2w", "1h30m", "m", "-1s", "15 m", "15M", "99999999999999999w"];
         let durations: Vec<_> = texts.iter().map(|text| (*text, parse_duration(text))).collect();
-        insta::assert_debug_snapshot!(durations, @"");
+        insta::assert_debug_snapshot!(durations, @r#"
+        [
+            (
+                "15m",
+                Some(
+                    900,
+                ),
+            ),
+            (
+                "0s",
+                Some(
+                    0,
+                ),
+            ),
+            (
+                "2w",
+                Some(
+                    1209600,
+                ),
+            ),
+            (
+                "1h30m",
+                None,
+            ),
+            (
+                "m",
+                None,
+            ),
+            (
+                "-1s",
+                None,
+            ),
+            (
+                "15 m",
+                None,
+            ),
+            (
+                "15M",
+                None,
+            ),
+            (
+                "99999999999999999w",
+                None,
+            ),
+        ]
+        "#);
         let texts = ["25MiB", "1GB", "7B", "1kb", "1.5MB", "MiB", "9999999999GiB"];
         let sizes: Vec<_> = texts.iter().map(|text| (*text, parse_size(text))).collect();
-        insta::assert_debug_snapshot!(sizes, @"");
+        insta::assert_debug_snapshot!(sizes, @r#"
+        [
+            (
+                "25MiB",
+                Some(
+                    26214400,
+                ),
+            ),
+            (
+                "1GB",
+                Some(
+                    1000000000,
+                ),
+            ),
+            (
+                "7B",
+                Some(
+                    7,
+                ),
+            ),
+            (
+                "1kb",
+                None,
+            ),
+            (
+                "1.5MB",
+                None,
+            ),
+            (
+                "MiB",
+                None,
+            ),
+            (
+                "9999999999GiB",
+                None,
+            ),
+        ]
+        "#);
     }
 }

@@ -120,12 +120,12 @@ pub(super) fn database_default(cx: &mut Context, node: &Node) -> Option<Spanned<
 fn check(cx: &mut Context, field: &mut Field, node: &Node) {
     check_values(cx, field, node);
     check_bounds(cx, field, node);
-    if let Some(default) = &field.default {
-        if let Err((message, hint)) = fits(field, &default.value) {
-            let error = cx.error("bad-default", default.span, message).hint_if(hint);
-            cx.push(error);
-            field.default = None;
-        }
+    if let Some(default) = &field.default
+        && let Err((message, hint)) = fits(field, &default.value)
+    {
+        let error = cx.error("bad-default", default.span, message).hint_if(hint);
+        cx.push(error);
+        field.default = None;
     }
 }
 
@@ -149,10 +149,7 @@ fn check_values(cx: &mut Context, field: &Field, node: &Node) {
     let mut seen = Seen::new("duplicate-value", "value");
     for value in &field.values {
         seen.add_as(cx, &value.value, value);
-        let fits = value.starts_with(|c: char| c.is_ascii_alphabetic())
-            && value.len() <= ENUM_VALUE_MOST
-            && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        if !fits {
+        if !is_enum_value(value) {
             let message = format!(
                 "`{}` is no value of an enum: letters, digits, `-` and `_`, at most {ENUM_VALUE_MOST}",
                 value.value
@@ -164,6 +161,12 @@ fn check_values(cx: &mut Context, field: &Field, node: &Node) {
             cx.push(error);
         }
     }
+}
+
+fn is_enum_value(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.len() <= ENUM_VALUE_MOST
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 fn check_bounds(cx: &mut Context, field: &mut Field, node: &Node) {

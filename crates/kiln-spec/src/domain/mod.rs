@@ -3,6 +3,8 @@
 mod fields;
 mod relations;
 
+use std::collections::BTreeSet;
+
 use kiln_base::{Spanned, plural};
 use kiln_model::{Entity, KitOption, Member, Module};
 
@@ -58,8 +60,14 @@ impl Domain {
                 "entity" => entities.extend(self.entity(cx, child)),
                 other => {
                     let message = format!("a module has no `{other}`");
-                    let span = child.name.span;
-                    cx.report_unknown("unknown-node", span, message, other, &["entity"]);
+                    let inner = kiln_base::nearest(other, ENTITY_NODES).is_some()
+                        || ENTITY_NODES.contains(&other);
+                    let hint = if inner {
+                        "it stands in `entity NAME { … }`"
+                    } else {
+                        "write `entity NAME { … }`"
+                    };
+                    cx.report_with("unknown-node", child.name.span, message, hint);
                 }
             }
         }
@@ -106,11 +114,11 @@ fn default_table(name: &Spanned<String>, written: Option<&Spanned<String>>) -> S
 }
 
 pub(crate) fn check_plural(cx: &mut Context, plural: Option<&Spanned<String>>) {
-    if let Some(plural) = plural {
-        if snake(plural).is_empty() {
-            let message = format!("`{}` is no plural: it has no letters", plural.value);
-            cx.report("bad-name", plural.span, message);
-        }
+    if let Some(plural) = plural
+        && snake(plural).is_empty()
+    {
+        let message = format!("`{}` is no plural: it has no letters", plural.value);
+        cx.report("bad-name", plural.span, message);
     }
 }
 
@@ -241,7 +249,7 @@ pub(crate) fn check_columns<'a>(
     members: &[Member],
     sets: impl Iterator<Item = &'a Vec<Spanned<String>>>,
 ) {
-    let known: Vec<String> = members.iter().map(Member::column).collect();
+    let known: BTreeSet<String> = members.iter().map(Member::column).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for name in sets.flatten() {
         let column = snake(name);

@@ -7,6 +7,8 @@ mod domain;
 mod header;
 mod outputs;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -181,7 +181,7 @@ fn check_condition(
     options: usize,
 ) {
     let word = &node.name.value;
-    let invalid = node.entries.iter().any(|entry| raw_is_invalid(entry));
+    let invalid = node.entries.iter().any(raw_is_invalid);
     let message = match kind {
         _ if invalid => return,
         _ if names + options == 0 => format!("`{word}` needs a name or an option"),

@@ -59,10 +59,10 @@ impl Kits {
         let mut options = Vec::new();
         let mut seen = Seen::new("duplicate-option", "option");
         for child in cursor.block().unwrap_or_default() {
-            if let Some((name, value)) = value_node(cx, child, "OPTION VALUE…") {
-                if seen.add_as(cx, &name.value, &name) {
-                    options.push((name, value));
-                }
+            if let Some((name, value)) = value_node(cx, child, "OPTION VALUE…")
+                && seen.add_as(cx, &name.value, &name)
+            {
+                options.push((name, value));
             }
         }
         cursor.finish_with(cx, |property| {

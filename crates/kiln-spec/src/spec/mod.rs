@@ -2,6 +2,8 @@
 
 mod apply;
 mod kits;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -348,11 +350,11 @@ pub(crate) fn set_once(
         cx.report("duplicate-node", node.head, format!("`{what}` stands twice"));
         return;
     }
-    if let Some(text) = &text {
-        if text.value.contains(char::is_control) {
-            let message = format!("`{what}` is one line of text");
-            cx.report("wrong-type", text.span, message);
-        }
+    if let Some(text) = &text
+        && text.value.contains(char::is_control)
+    {
+        let message = format!("`{what}` is one line of text");
+        cx.report("wrong-type", text.span, message);
     }
     *value = text.map(|text| text.value);
 }

@@ -363,10 +363,14 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Some(_) if block_seen => self.refuse_after_block(depth),
+                Some('=') if node.entries.is_empty() => {
+                    node.entries.extend(self.equals(node));
+                }
                 Some(_) => {
                     let start = self.at;
                     let entry = self.entry();
-                    if spaced {
+                    let invalid = matches!(&entry, Some(entry) if entry.value == Scalar::Invalid);
+                    if spaced || invalid {
                         node.entries.extend(entry);
                     } else {
                         let place = self.span_from(start);
@@ -375,6 +379,28 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+    }
+
+    /// `title = "…"`: KDL has no such thing, but people write it.
+    fn equals(&mut self, node: &Node) -> Option<Entry> {
+        let start = self.at;
+        self.at += 1;
+        self.space();
+        let entry = match self.peek() {
+            None | Some(';' | '}' | '{') => None,
+            Some(c) if is_newline(c) => None,
+            Some(_) => self.entry(),
+        };
+        let place = self.span_from(start);
+        let value = entry.as_ref().map_or("VALUE", |entry| {
+            &self.text[entry.span.start as usize..entry.span.end as usize]
+        });
+        let hint = format!(
+            "write `{} {value}`",
+            &self.text[node.name.span.start as usize..node.name.span.end as usize]
+        );
+        self.report("equals-sign", place, "`=` stands behind the name of a node", Some(hint));
+        entry.map(|entry| Entry { value: Scalar::Invalid, name: None, ..entry })
     }
 
     fn refuse_after_block(&mut self, depth: usize) {
@@ -448,8 +474,10 @@ impl<'a> Reader<'a> {
         self.space();
         let ends = self.peek().is_none_or(|c| is_newline(c) || matches!(c, ';' | '}' | '{'));
         let value = if ends {
-            let place = self.span_from(start);
-            self.report("missing-value", place, "no value follows the parentheses", None);
+            if !annotation.value.is_empty() {
+                let place = self.span_from(start);
+                self.report("missing-value", place, "no value follows the parentheses", None);
+            }
             Scalar::Invalid
         } else {
             self.value().0
@@ -488,8 +516,15 @@ impl<'a> Reader<'a> {
         if word.is_empty() || !word.chars().all(|c| "<>=!~^".contains(c)) {
             return false;
         }
-        self.space();
-        self.eat_while(|c| !is_space(c) && !is_newline(c) && !matches!(c, ';' | '{' | '}' | '"'));
+        loop {
+            self.space();
+            let part = self.eat_while(|c| {
+                !is_space(c) && !is_newline(c) && !matches!(c, ';' | '{' | '}' | '"')
+            });
+            if part.is_empty() || !part.ends_with(',') {
+                break;
+            }
+        }
         let place = self.span_from(start);
         let shown = &self.text[start..self.at];
         let hint = format!("quote it: `\"{shown}\"`");

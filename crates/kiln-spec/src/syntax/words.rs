@@ -1,6 +1,6 @@
 //! Single values: bare words, numbers and keywords, with what to do about those that are none.
 
-use kiln_base::{Span, did_you_mean};
+use kiln_base::{Span, nearest};
 
 use super::Scalar;
 use super::characters::{is_newline, is_space, is_word};
@@ -116,13 +116,18 @@ impl Reader<'_> {
             _ => {}
         }
         let span = self.span_from(start);
+        if matches!(word, "inf" | "-inf" | "nan") {
+            let message = format!("`#{word}` is no whole number; kiln has no other ones");
+            self.report("fraction", span, message, None);
+            return Scalar::Invalid;
+        }
         let message = format!("`#{word}` is no value; there are `#true`, `#false` and `#null`");
         let lower = word.to_lowercase();
         let hint = KEYWORDS
             .iter()
             .find(|keyword| **keyword == lower)
             .map(|keyword| format!("write `#{keyword}`"))
-            .or_else(|| did_you_mean(word, KEYWORDS).map(|hint| hint.replace("`", "")))
+            .or_else(|| nearest(word, KEYWORDS).map(|near| format!("did you mean `#{near}`?")))
             .unwrap_or_else(|| format!("quote it if it is a text: `\"#{word}\"`"));
         self.report("unknown-keyword", span, message, Some(hint));
         Scalar::Invalid
@@ -151,7 +156,10 @@ impl Reader<'_> {
         let span = self.span_from(start);
         let shown = &self.text[start..self.at];
         let v1 = shown.starts_with("r\"") || shown.starts_with("r#");
-        let (id, message, hint) = if v1 {
+        let (id, message, hint) = if shown.starts_with('=') {
+            let message = format!("`{shown}` follows no name");
+            ("bare-word", message, "a text with `=` is quoted".to_owned())
+        } else if v1 {
             ("kdl-version", format!("`{shown}` is a raw text of KDL v1"), CONVERT.to_owned())
         } else if shown.contains('"') {
             let message = format!("`{shown}` is no value: quotes start and end one");
