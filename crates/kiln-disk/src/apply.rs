@@ -5,7 +5,7 @@
 //! writing step comes before the last check.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use kiln_base::RelPath;
@@ -124,17 +124,7 @@ fn forward(
     renders: &dyn Renders,
 ) -> Result<Applied, Halt> {
     let journal = &stored.journal;
-    let jobs = |wanted: &dyn Fn(&Step) -> bool| -> Vec<Job<'_>> {
-        let entries = journal.entries.iter().zip(bytes).enumerate();
-        let job = |(at, (step, bytes)): (usize, (&Step, &'_ Option<Cow<'_, [u8]>>))| {
-            let source = match bytes {
-                Some(bytes) => Source::Bytes(Cow::Owned(bytes.to_vec())),
-                None => Source::Nothing,
-            };
-            Job { at, from: step.old, to: step.new, source }
-        };
-        entries.filter(|(_, (step, _))| wanted(step)).map(job).collect()
-    };
+    let jobs = |wanted: &dyn Fn(&Step) -> bool| jobs(journal, bytes, wanted);
     let records = run.perform(journal, &jobs(&|step| step.record), true)?;
     if let Some(&at) = records.first() {
         return Err(Halt::Changed(journal.entries[at].path.clone()));
@@ -147,6 +137,22 @@ fn forward(
     let older = run.with_pairs(journal, overtaken.iter().copied());
     run.amend(stored, older.clone(), renders)?;
     finish(run, stored, older.into_iter().collect())
+}
+
+/// The jobs of the wanted steps, from the state that was looked at.
+fn jobs<'b>(
+    journal: &Journal,
+    bytes: &'b [Option<Cow<'b, [u8]>>],
+    wanted: &dyn Fn(&Step) -> bool,
+) -> Vec<Job<'b>> {
+    let mut jobs = Vec::new();
+    for (at, (step, bytes)) in journal.entries.iter().zip(bytes).enumerate() {
+        let source = bytes.as_deref().map_or(Source::Nothing, |b| Source::Bytes(Cow::Borrowed(b)));
+        if wanted(step) {
+            jobs.push(Job { at, from: step.old, to: step.new, source });
+        }
+    }
+    jobs
 }
 
 /// Documents, the end of the journal, the slots.
@@ -262,19 +268,17 @@ fn blobs(
 
 /// Folders that have to be made, outermost first. Fails if one cannot be had.
 fn missing_folders(root: &Root, journal: &Journal) -> Result<Vec<RelPath>, DiskError> {
-    let parents: BTreeSet<RelPath> = journal
-        .entries
-        .iter()
-        .filter(|step| step.new.is_some())
-        .filter_map(|step| step.path.parent())
-        .collect();
+    let mut parents: BTreeMap<RelPath, &RelPath> = BTreeMap::new();
+    for step in journal.entries.iter().filter(|step| step.new.is_some()) {
+        parents.extend(step.path.parent().map(|parent| (parent, &step.path)));
+    }
     let mut missing = BTreeSet::new();
-    for folder in parents {
+    for (folder, path) in parents {
         let failed = |error| DiskError::io("open the folder", &folder, error);
         match root.enter(Some(&folder), Borders::Respect).map_err(failed)? {
             Way::Open(_) => continue,
             Way::Obstructed(what) => {
-                return Err(DiskError::Obstructed { path: folder.to_string(), what });
+                return Err(DiskError::Obstructed { path: path.to_string(), what });
             }
             Way::Absent => {}
         }

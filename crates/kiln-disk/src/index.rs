@@ -237,3 +237,78 @@ fn now() -> Time {
         nanoseconds: since.subsec_nanos(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::Kind;
+    use proptest::prelude::*;
+
+    const fn time(seconds: i64) -> Time {
+        Time { seconds, nanoseconds: 7 }
+    }
+
+    fn stat(size: u64, modified: i64, changed: i64, inode: u64, mode: u32) -> Stat {
+        let (modified, changed) = (time(modified), time(changed));
+        Stat { kind: Kind::File, size, mode, modified, changed, inode, device: 1 }
+    }
+
+    fn record(name: &str, stat: Stat, bytes: &[u8]) -> Record {
+        let found = Found { size: stat.size, ..Found::of(bytes, stat.executable()) };
+        Record { path: RelPath::new(name).unwrap(), stat, found }
+    }
+
+    proptest! {
+        /// The index answers what was recorded exactly when all of the stat data is equal and older than the stamp.
+        #[test]
+        fn trust_needs_everything_equal_and_older_than_the_stamp(
+            then in (0_u64..2, 0_i64..4, 0_i64..4, 0_u64..2, 0_u32..2),
+            now in (0_u64..2, 0_i64..4, 0_i64..4, 0_u64..2, 0_u32..2),
+            stamp in 0_i64..5,
+            bytes in proptest::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let of = |(size, modified, changed, inode, mode)| {
+                stat(size, modified, changed, inode, 0o600 + mode * 0o100)
+            };
+            let others = [
+                record("a", of(then), b"\0"),
+                record("sub/x", of(then), b"<<<<<<< kiln: yours\r\n"),
+                record("z", of(then), b"z"),
+            ];
+            let mut records: Vec<Record> = others.into_iter().collect();
+            let wanted = record("sub/w", of(then), &bytes);
+            let found = wanted.found.clone();
+            records.push(wanted);
+            let index = Index::build(records, time(stamp), [3; 32]);
+            let expected = (then == now && then.1.max(then.2) < stamp).then_some(found);
+            prop_assert_eq!(index.trusted(&RelPath::new("sub/w").unwrap(), &of(now)), expected);
+            prop_assert_eq!(index.trusted(&RelPath::new("sub").unwrap(), &of(now)), None);
+            prop_assert!(index.is_whole());
+        }
+
+        #[test]
+        fn a_changed_byte_is_seen(at in 0_usize..330, bit in 0_u8..8) {
+            let mut index =
+                Index::build(vec![record("a/b", stat(1, 1, 1, 1, 0o644), b"x")], time(9), [0; 32]);
+            let at = at % index.bytes.len();
+            index.bytes[at] ^= 1 << bit;
+            prop_assert!(!index.is_whole());
+        }
+    }
+
+    #[test]
+    fn whole_seconds_are_never_trusted() {
+        let mut coarse = stat(1, 1, 1, 1, 0o644);
+        coarse.changed.nanoseconds = 0;
+        let index = Index::build(vec![record("a", coarse, b"x")], time(9), [0; 32]);
+        assert_eq!(index.trusted(&RelPath::new("a").unwrap(), &coarse), None);
+    }
+
+    #[test]
+    fn a_fingerprint_stays_with_its_sum() {
+        let mut index = Index::default();
+        index.set_fingerprint([9; 32]);
+        assert_eq!(index.fingerprint(), [9; 32]);
+        assert!(index.is_whole() && index.changed);
+    }
+}

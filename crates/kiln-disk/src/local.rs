@@ -13,11 +13,12 @@ const STAMP_NAME: &str = "stamp";
 /// Opens the folder `name` of `dir`, making it if it is missing.
 pub(crate) fn open_or_make(dir: &Dir, name: &str) -> io::Result<Dir> {
     match dir.open_dir(name) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match dir.make_dir(name) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => dir.open_dir(name),
-        },
-        other => other,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        other => return other,
+    }
+    match dir.make_dir(name) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => dir.open_dir(name),
     }
 }
 

@@ -248,10 +248,10 @@ impl Root {
             if let Some(found) = self.other_casing(&dir, part)? {
                 return Ok(Way::Obstructed(Obstruction::Casing(sibling(&here(), &found))));
             }
-            if borders == Borders::Respect {
-                if let Some(what) = border(&next, here())? {
-                    return Ok(Way::Obstructed(what));
-                }
+            if borders == Borders::Respect
+                && let Some(what) = border(&next, here())?
+            {
+                return Ok(Way::Obstructed(what));
             }
             dir = next;
         }

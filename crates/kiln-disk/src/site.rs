@@ -49,7 +49,10 @@ pub(crate) struct Site<'r> {
     filled: Mutex<Vec<(RelPath, Slot, Stat)>>,
 }
 
-/// What a slot of an earlier run held.
+/// Which sync and which of its steps a slot belongs to.
+pub(crate) type Number = (u64, usize);
+
+/// A name in the staging folder, or beside a file that lies on another file system.
 pub(crate) struct Slot {
     dir: Dir,
     name: String,
@@ -327,7 +330,7 @@ impl<'r> Site<'r> {
     }
 
     /// Everything in the staging folder, with the number of the sync and of the step if the name says so.
-    pub(crate) fn all_slots(&self) -> io::Result<Vec<(Option<(u64, usize)>, Slot)>> {
+    pub(crate) fn all_slots(&self) -> io::Result<Vec<(Option<Number>, Slot)>> {
         let names = self.staging.list()?;
         let slot = |(name, _): (String, Kind)| {
             let number = name

@@ -74,6 +74,11 @@ impl Stat {
 }
 
 impl From<rustix::fs::Stat> for Stat {
+    #[allow(
+        clippy::useless_conversion,
+        clippy::unnecessary_cast,
+        reason = "the types differ between systems"
+    )]
     fn from(stat: rustix::fs::Stat) -> Self {
         let time = |seconds, nanoseconds| Time { seconds, nanoseconds };
         Self {

@@ -85,8 +85,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`DiskError::Io`] if it is there and cannot be opened.
-    pub fn find(root: &Root) -> Result<Option<Self>, DiskError> {
-        let host = Host::current();
+    pub fn find(root: &Root, host: Host) -> Result<Option<Self>, DiskError> {
         if let Some(Place { git, key }) = place(root) {
             let open = || root.dir.trusted(&git)?.open_dir(IN_GIT_NAME)?.open_dir(&key);
             let path = git.join(IN_GIT_NAME).join(&key);

@@ -201,6 +201,9 @@ fn walk(root: &Path, folder: &Path, tree: &mut Tree, without: &[&str]) {
         if without.iter().any(|other| name == *other) {
             continue;
         }
+        if entry.file_type().unwrap().is_symlink() {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             walk(root, &entry.path(), tree, &[]);
         } else {

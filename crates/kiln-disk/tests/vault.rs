@@ -1,0 +1,216 @@
+//! The vault: where it lies, who may write, what it keeps and what it lets go.
+#![allow(clippy::disallowed_methods, reason = "the test plays git and the person")]
+
+mod support;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use kiln_disk::{
+    Aftermath, ApplyError, Change, ChangeKind, Changes, Document, Limits, LockError, Put, Root,
+    Vault, Wait, apply, recover,
+};
+use support::{AFTER, Break, Breaker, Kits, Project, host, path, tree};
+
+#[test]
+fn outside_git_it_lies_beside_the_spec_and_moves_after_git_init() {
+    let project = Project::new();
+    std::fs::remove_dir_all(project.path().join(".git")).unwrap();
+    let root = Root::open(project.path()).unwrap();
+    assert!(Vault::find(&root, host("boot 1")).unwrap().is_none());
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    assert!(vault.path().ends_with(".kiln-vault"));
+    assert_eq!(std::fs::read(vault.path().join(".gitignore")).unwrap(), b"*\n");
+    vault.lock("sync", &Wait::Refuse).unwrap().keep_lock("lock of before\n").unwrap();
+
+    project.write(".git/HEAD", b"ref: refs/heads/main\n");
+    assert!(Vault::find(&root, host("boot 1")).unwrap().unwrap().path().ends_with(".kiln-vault"));
+    let moved = Vault::open(&root, host("boot 1")).unwrap();
+    assert!(moved.path().ends_with(".git/kiln/root"));
+    assert!(!project.path().join(".kiln-vault").exists());
+    assert_eq!(moved.locks().unwrap(), ["lock of before\n"]);
+}
+
+#[test]
+fn a_worktree_and_a_project_in_a_folder_have_their_own() {
+    let project = Project::new();
+    project.write("tree/.git", b"gitdir: ../real/worktrees/tree\n");
+    project.write("real/worktrees/tree/HEAD", b"ref: refs/heads/topic\n");
+    project.write("tree/apps/shop/kiln.kdl", b"spec\n");
+    let root = Root::open(&project.path().join("tree/apps/shop")).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let name = vault.path().file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("shop-") && name.len() == 17, "{name}");
+    let place = project.path().canonicalize().unwrap().join("real/worktrees/tree/kiln");
+    assert_eq!(vault.path().canonicalize().unwrap().parent().unwrap(), place);
+}
+
+#[test]
+fn a_second_kiln_is_refused_or_waits_and_hears_of_the_first() {
+    let project = Project::new();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let first = vault.lock("upgrade", &Wait::Refuse).unwrap();
+    let Err(LockError::Held(holder)) = vault.lock("sync", &Wait::Refuse) else { panic!() };
+    insta::assert_snapshot!(holder, @"`kiln upgrade`, process 0 on here");
+    let first = RefCell::new(Some(first));
+    // The first ends as soon as the second has said that it waits.
+    let heard = |holder: &kiln_disk::Holder| {
+        assert_eq!(holder.command, "upgrade");
+        drop(first.take());
+    };
+    vault.lock("sync", &Wait::Notify(&heard)).unwrap();
+    assert!(first.take().is_none());
+}
+
+#[test]
+fn an_interrupted_sync_is_seen_without_a_lock() {
+    let project = Project::new();
+    let find = || {
+        let root = Root::open(project.path()).unwrap();
+        Vault::find(&root, host("boot 1")).unwrap().unwrap().interrupted(&root).unwrap()
+    };
+    assert_eq!(find(), None);
+    let steps = {
+        let counter = Breaker::counter();
+        Project::new().sync(counter.clone()).unwrap();
+        counter.steps()
+    };
+    let _ = project.sync(Breaker::new(steps / 2, Break::Kill));
+    let interrupted = find().unwrap();
+    assert_eq!((interrupted.command.as_str(), interrupted.running), ("sync", false));
+    project.recover("boot 1");
+    assert_eq!(find(), None);
+}
+
+#[test]
+fn nothing_to_do_touches_nothing() {
+    let project = Project::new();
+    let counter = Breaker::counter();
+    let root = Root::open_with_faults(project.path(), counter.clone()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    let same = Some("lock 0\n".to_owned());
+    let lock = Document { path: path("kiln.lock"), before: same.clone(), after: same };
+    let changes = Changes { lock: Some(lock), ..Changes::default() };
+    let before = counter.steps();
+    recover(&root, &locked, &Kits).unwrap();
+    assert_eq!(apply(&root, &locked, &changes, &Kits, None).unwrap(), Default::default());
+    assert_eq!(counter.steps(), before);
+    assert!(!project.path().join(".kiln").exists());
+}
+
+fn put(name: &str) -> Change {
+    let kind = ChangeKind::Put(Put { bytes: b"x".to_vec(), ..Put::default() });
+    Change { path: path(name), kind, expected: None, backup: false }
+}
+
+fn refused(project: &Project, changes: &Changes) -> ApplyError {
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    apply(&root, &locked, changes, &Kits, None).unwrap_err()
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_before_anything_is_written() {
+    let project = Project::new();
+    std::os::unix::fs::symlink("../nowhere-at-all", project.path().join("out")).unwrap();
+    let before = project.tree();
+    let outputs = |names: &[&str]| Changes {
+        outputs: names.iter().map(|name| put(name)).collect(),
+        ..Changes::default()
+    };
+    let stale = Document {
+        path: path("kiln.lock"),
+        before: Some("another\n".to_owned()),
+        after: Some("lock 1\n".to_owned()),
+    };
+    let edited =
+        Change { backup: true, expected: Some(kiln_disk::Mark::of(b"?", false)), ..put("a.txt") };
+    let all = [
+        outputs(&["x", ".kiln/x"]),
+        outputs(&["x", "x"]),
+        outputs(&["x", "out/evil"]),
+        outputs(&["x", "a.txt/below"]),
+        Changes { lock: Some(stale), ..outputs(&["x"]) },
+        Changes { outputs: vec![put("x"), edited], ..Changes::default() },
+    ];
+    let texts: Vec<String> =
+        all.iter().map(|changes| refused(&project, changes).to_string()).collect();
+    insta::assert_snapshot!(texts.join("\n"), @"
+    `.kiln/x` cannot be changed: it is kiln's own
+    `x` cannot be changed: it is changed twice
+    `out` is below `out`, which is no plain folder; nothing was written
+    `a.txt` is below `a.txt`, which is no plain folder; nothing was written
+    `kiln.lock` changed while kiln ran; nothing was written
+    `a.txt` changed while kiln ran; nothing was written
+    ");
+    assert_eq!(project.tree(), before);
+    assert!(!project.vault_folder().join("journal").exists());
+}
+
+#[test]
+fn a_set_flag_takes_everything_back() {
+    let project = Project::new();
+    let before = project.tree();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    let flag = std::sync::atomic::AtomicBool::new(true);
+    let result = apply(&root, &locked, &support::changes(), &Kits, Some(&flag));
+    assert!(matches!(result, Err(ApplyError::Cancelled(Aftermath::RolledBack))), "{result:?}");
+    assert_eq!(project.tree(), before);
+}
+
+#[test]
+fn many_threads_do_the_same() {
+    let project = Project::new();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    apply(&root, &locked, &support::changes(), &Kits, None).unwrap();
+    assert_eq!(project.tree(), tree(AFTER));
+}
+
+#[test]
+fn kept_locks_come_newest_first_and_none_twice() {
+    let project = Project::new();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    vault.lock("lock", &Wait::Refuse).unwrap().keep_lock("lock of clone\n").unwrap();
+    vault.lock("lock", &Wait::Refuse).unwrap().keep_lock("lock of clone\n").unwrap();
+    project.sync(Breaker::counter()).unwrap();
+    let locked = vault.lock("lock", &Wait::Refuse).unwrap();
+    locked.keep_lock("lock 1\n").unwrap();
+    locked.keep_lock("lock 2\n").unwrap();
+    assert_eq!(vault.locks().unwrap(), ["lock 2\n", "lock 1\n", "lock 0\n", "lock of clone\n"]);
+}
+
+#[test]
+fn collection_keeps_what_is_young_and_the_last_syncs() {
+    let project = Project::new();
+    project.sync(Breaker::counter()).unwrap();
+    for _ in 0..4 {
+        project.undo(&BTreeSet::new()).unwrap();
+    }
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    let commands = || -> Vec<String> {
+        vault.records().unwrap().into_iter().map(|record| record.command).collect()
+    };
+    assert_eq!(commands().len(), 5);
+    let day = Duration::from_secs(24 * 60 * 60);
+    let limits = Limits { age: 90 * day, syncs: 2, bytes: 0 };
+    let now = SystemTime::now();
+    assert_eq!(locked.collect(now, &limits).unwrap(), 0, "all are young");
+    let later = now + 91 * day;
+    assert_eq!(locked.collect(later, &Limits { bytes: 1 << 30, ..limits }).unwrap(), 0, "small");
+    assert_eq!(locked.collect(later, &Limits { syncs: 10, ..limits }).unwrap(), 0, "few");
+    assert_eq!(locked.collect(later, &limits).unwrap(), 3);
+    assert_eq!(commands().len(), 2);
+    drop(locked);
+    project.undo(&BTreeSet::new()).unwrap();
+}
