@@ -1,1 +1,3 @@
-alter table {= entity.table =} no force row level security, disable row level security
+alter table {= entity.table =}
+no force row level security,
+disable row level security

@@ -1,1 +1,3 @@
-alter table {= entity.table =} enable row level security, force row level security
+alter table {= entity.table =}
+enable row level security,
+force row level security

@@ -3,11 +3,14 @@
 import re
 from typing import Final
 
+from sqlalchemy import Index
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from app.core.db import SESSIONS, make_sessions
 from app.core.module import Module, Translation
+from app.core.orm import Base
 from app.core.ports import bind
 from app.core.problems import Conflict, FieldError, Forbidden, Invalid, Problem
 from app.wiring.scope import SCOPE_COLUMNS
@@ -17,16 +20,33 @@ COLUMNS: Final = re.compile(r"Key \(([^)]*)\)")
 
 
 def _fields(error: DBAPIError, code: str, message: str) -> list[FieldError]:
+    """The columns of the constraint, as far as callers know them."""
     cause = getattr(error.orig, "__cause__", None)
-    found = COLUMNS.search(str(getattr(cause, "detail", "") or ""))
-    names = found.group(1).split(", ") if found else []
-    column = getattr(cause, "column_name", None)
-    names = names or ([str(column)] if column else [])
+    names = _of_model(getattr(cause, "table_name", None), getattr(cause, "constraint_name", None))
+    if not names:
+        # Where row level security hides no details, this works for tables without a model too.
+        found = COLUMNS.search(str(getattr(cause, "detail", None)))
+        column = getattr(cause, "column_name", None)
+        names = found.group(1).split(", ") if found else [str(column)] if column else []
     return [
         FieldError(field=name, message=message, code=code)
         for name in names
         if name not in SCOPE_COLUMNS
     ]
+
+
+def _of_model(table: str | None, constraint: str | None) -> list[str]:
+    model = Base.metadata.tables.get(str(table))
+    if model is None or constraint is None:
+        return []
+    sets: list[ColumnCollectionConstraint | Index] = [
+        *(item for item in model.constraints if isinstance(item, ColumnCollectionConstraint)),
+        *model.indexes,
+    ]
+    for item in sets:
+        if item.name == constraint:
+            return [column.name for column in item.columns]
+    return []
 
 
 def integrity(error: Exception) -> Problem | None:
@@ -50,7 +70,7 @@ def refusal(error: Exception) -> Problem | None:
     """What else the database may refuse."""
     assert isinstance(error, DBAPIError)
     state = str(getattr(error.orig, "sqlstate", None) or "")
-    if state.startswith("22"):
+    if state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), ValueError):
         return Invalid("a value cannot be stored")
     if state in ("40001", "40P01"):
         return Conflict("try again")

@@ -19,20 +19,14 @@ class Permission(StrEnum):
 AnyPermission = Permission | CustomPermission
 
 # What everyone who is signed in may do.
-{% set_global open = [] %}
+{% filter fit(width=100) %}
+SIGNED_IN: Final[frozenset[AnyPermission]] = frozenset(
+    [
 {% for item in backend.permissions %}
 {% if item.signed_in %}
-{% set_global open = open | concat(with=item.name) %}
+        Permission.{= item.name | replace(from=":", to="_") | upper_snake =},
 {% endif %}
 {% endfor %}
-{% if open %}
-SIGNED_IN: Final[frozenset[AnyPermission]] = frozenset(
-    {
-{% for name in open %}
-        Permission.{= name | replace(from=":", to="_") | upper_snake =},
-{% endfor %}
-    }
+    ],
 )
-{% else %}
-SIGNED_IN: Final[frozenset[AnyPermission]] = frozenset()
-{% endif %}
+{% endfilter %}

@@ -1,0 +1,193 @@
+"""{= entity.plural.title =} at the edge of the service."""
+
+{% filter imports(width=100) %}
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden and data.types[field.type].limited and field.type != "enum" %}
+from typing import Annotated
+{% endif %}
+{% if field.type == "date" and not field.hidden %}
+from datetime import date
+{% endif %}
+{% if field.type == "decimal" and not field.hidden %}
+from decimal import Decimal
+{% endif %}
+{% if field.type == "json" and not field.hidden %}
+from typing import Any
+{% endif %}
+{% endfor %}
+{% endfilter %}
+
+{% filter imports(width=100) %}
+from pydantic import BaseModel, ConfigDict
+{% if "update" in entity.option.operations %}
+from pydantic import with_config
+from typing_extensions import TypedDict
+{% endif %}
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% if field.type == "datetime" %}
+from pydantic import AwareDatetime
+{% elif field.type == "email" %}
+from pydantic import EmailStr
+{% elif field.type != "enum" and data.types[field.type].limited %}
+from pydantic import Field
+{% endif %}
+{% endif %}
+{% endfor %}
+{% endfilter %}
+
+{% filter imports(width=100) %}
+from app.platform.http_api.paging import PageQuery
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% if field.type == "string" or field.type == "text" %}
+from app.platform.http_api.texts import TEXT
+{% elif field.type == "url" %}
+from app.platform.http_api.texts import URL
+{% endif %}
+{% endif %}
+{% endfor %}
+{% endfilter %}
+
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden and data.types[field.type].limited %}
+{% if field.type == "enum" %}
+{% filter fit(width=100) %}
+{= entity.pascal =}{= field.pascal =} = Literal[
+{% for value in field.values %}
+    {= value | quote =},
+{% endfor %}
+]
+{% endfilter %}
+{% elif field.type == "string" or field.type == "text" %}
+{= entity.pascal =}{= field.pascal =} = Annotated[
+    str,
+{% filter fit(width=100) %}
+    Field(
+{% if field.min is not none %}
+        min_length={= field.min =},
+{% elif field.required %}
+        min_length=1,
+{% endif %}
+        max_length={% if field.max is not none %}{= field.max =}{% elif field.type == "string" %}255{% else %}100_000{% endif %},
+        pattern=TEXT,
+    ),
+{% endfilter %}
+]
+{% elif field.type == "url" %}
+{= entity.pascal =}{= field.pascal =} = Annotated[
+    str,
+    Field(max_length={% if field.max is not none %}{= field.max =}{% else %}2048{% endif %}, pattern=URL),
+]
+{% elif field.type == "decimal" %}
+{= entity.pascal =}{= field.pascal =} = Annotated[
+    Decimal,
+{% filter fit(width=100) %}
+    Field(
+{% if field.min is not none %}
+        ge={= field.min =},
+{% endif %}
+{% if field.max is not none %}
+        le={= field.max =},
+{% endif %}
+        max_digits=18,
+        decimal_places=6,
+    ),
+{% endfilter %}
+]
+{% else %}
+{= entity.pascal =}{= field.pascal =} = Annotated[
+    int,
+{% filter fit(width=100) %}
+    Field(
+        ge={% if field.min is not none %}{= field.min =}{% elif field.type == "money" %}-9_007_199_254_740_991{% else %}-2_147_483_648{% endif %},
+        le={% if field.max is not none %}{= field.max =}{% elif field.type == "money" %}9_007_199_254_740_991{% else %}2_147_483_647{% endif %},
+    ),
+{% endfilter %}
+]
+{% endif %}
+{% endif %}
+{% endfor %}
+{% filter fit(width=100) %}
+{= entity.pascal =}Sort = Literal[
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden and field.required and data.types[field.type].sortable %}
+    "{= field.snake =}",
+    "-{= field.snake =}",
+{% endif %}
+{% endfor %}
+]
+{% endfilter %}
+
+
+class {= entity.pascal =}Query(PageQuery):
+    """Which {= entity.plural.lower =}, in which order."""
+
+    sort: {= entity.pascal =}Sort = "-created_at"
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% if field.type == "enum" %}
+    {= field.snake =}: {= entity.pascal =}{= field.pascal =} | None = None
+{% elif field.type == "bool" %}
+    {= field.snake =}: bool | None = None
+{% elif field.type == "uuid" %}
+    {= field.snake =}: UUID | None = None
+{% elif field.type == "date" %}
+    {= field.snake =}_from: date | None = None
+    {= field.snake =}_until: date | None = None
+{% elif field.type == "datetime" %}
+    {= field.snake =}_from: AwareDatetime | None = None
+    {= field.snake =}_until: AwareDatetime | None = None
+{% endif %}
+{% endif %}
+{% endfor %}
+{% if "create" in entity.option.operations %}
+
+
+class {= entity.pascal =}Create(BaseModel):
+    """A new {= entity.lower =}."""
+
+    model_config = ConfigDict(extra="forbid")
+
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% set type = data.types[field.type] %}
+    {= field.snake =}: {% if type.limited %}{= entity.pascal =}{= field.pascal =}{% elif type.edge is defined %}{= type.edge =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}{% if field.default is not none %} = {% if field.type == "bool" %}{% if field.default %}True{% else %}False{% endif %}{% elif field.type == "int" or field.type == "money" %}{= field.default =}{% elif field.type == "decimal" %}Decimal("{= field.default =}"){% else %}{= field.default | quote =}{% endif %}{% elif not field.required %} = None{% endif %}
+{% endif %}
+{% endfor %}
+{% endif %}
+{% if "update" in entity.option.operations %}
+
+
+@with_config(ConfigDict(extra="forbid"))
+class {= entity.pascal =}Update(TypedDict, total=False):
+    """What changes of a {= entity.lower =}; what is left out stays."""
+
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% set type = data.types[field.type] %}
+    {= field.snake =}: {% if type.limited %}{= entity.pascal =}{= field.pascal =}{% elif type.edge is defined %}{= type.edge =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}
+{% endif %}
+{% endfor %}
+{% endif %}
+
+
+class {= entity.pascal =}Read(BaseModel):
+    """One {= entity.lower =}."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+{% for field in entity.fields %}
+{% if not field.hidden %}
+{% set type = data.types[field.type] %}
+    {= field.snake =}: {% if field.type == "enum" and field.kit is none %}{= entity.pascal =}{= field.pascal =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}
+{% endif %}
+{% endfor %}

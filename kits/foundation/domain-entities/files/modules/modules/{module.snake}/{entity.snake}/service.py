@@ -1,0 +1,218 @@
+"""What one can do with {= entity.plural.lower =}."""
+
+{% filter imports(width=100) %}
+from uuid import UUID
+{% if "list" in entity.option.operations %}
+from typing import Any, Final
+{% endif %}
+{% endfilter %}
+
+{% filter imports(width=100) %}
+from sqlalchemy import Select, select
+{% if "list" in entity.option.operations %}
+from sqlalchemy.orm import InstrumentedAttribute
+{% endif %}
+{% endfilter %}
+
+{% filter imports(width=100) %}
+from app.core.problems import NotFound
+from app.core.unit import Unit
+{% if entity.option.soft_delete %}
+from app.core.clock import now
+{% endif %}
+{% if "create" in entity.option.operations %}
+from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Created
+from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Create
+{% endif %}
+{% if "update" in entity.option.operations %}
+from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Updated
+from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Update
+{% endif %}
+{% if "delete" in entity.option.operations %}
+from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Deleted
+{% endif %}
+from app.modules.{= module.snake =}.{= entity.snake =}.model import {= entity.pascal =}
+{% if "list" in entity.option.operations %}
+from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Query
+from app.platform.http_api.paging import Order, paginate
+{% endif %}
+{% if "update" in entity.option.operations or "delete" in entity.option.operations %}
+from app.platform.http_api.etags import check
+{% endif %}
+{% endfilter %}
+{% if "list" in entity.option.operations %}
+
+SORTED: Final[dict[str, InstrumentedAttribute[Any]]] = {
+    "created_at": {= entity.pascal =}.created_at,
+    "updated_at": {= entity.pascal =}.updated_at,
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden and field.required and data.types[field.type].sortable %}
+    "{= field.snake =}": {= entity.pascal =}.{= field.snake =},
+{% endif %}
+{% endfor %}
+}
+{% endif %}
+
+
+class {= entity.pascal =}Service:
+    """{= entity.plural.title =} within one unit of work."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+
+    def visible(self) -> Select[tuple[{= entity.pascal =}]]:
+        """The {= entity.plural.lower =} that the caller may see."""
+{% if entity.option.soft_delete %}
+{% filter fit(width=100) %}
+        return select({= entity.pascal =}).where(
+            {= entity.pascal =}.deleted_at.is_(None),
+        )
+{% endfilter %}
+{% else %}
+        return select({= entity.pascal =})
+{% endif %}
+
+    async def get(self, key: UUID) -> {= entity.pascal =}:
+        """One of them."""
+{% filter fit(width=100) %}
+        row = await self.unit.session.scalar(
+            self.visible().where({= entity.pascal =}.id == key),
+        )
+{% endfilter %}
+        if row is None:
+            raise NotFound
+        return row
+{% if "list" in entity.option.operations %}
+{% set_global filters = false %}
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% if field.type == "enum" or field.type == "bool" or field.type == "uuid" or field.type == "date" or field.type == "datetime" %}
+{% set_global filters = true %}
+{% endif %}
+{% endif %}
+{% endfor %}
+{% if filters %}
+
+{% filter fit(width=100) %}
+    def filtered(
+        self,
+        query: {= entity.pascal =}Query,
+    ) -> Select[tuple[{= entity.pascal =}]]:
+{% endfilter %}
+        """Those that a list asks for."""
+        found = self.visible()
+{% for field in entity.fields %}
+{% if field.kit is none and not field.hidden %}
+{% if field.type == "enum" or field.type == "bool" or field.type == "uuid" %}
+        if query.{= field.snake =} is not None:
+{% filter fit(width=100) %}
+            found = found.where(
+                {= entity.pascal =}.{= field.snake =} == query.{= field.snake =},
+            )
+{% endfilter %}
+{% elif field.type == "date" or field.type == "datetime" %}
+        if query.{= field.snake =}_from is not None:
+{% filter fit(width=100) %}
+            found = found.where(
+                {= entity.pascal =}.{= field.snake =} >= query.{= field.snake =}_from,
+            )
+{% endfilter %}
+        if query.{= field.snake =}_until is not None:
+{% filter fit(width=100) %}
+            found = found.where(
+                {= entity.pascal =}.{= field.snake =} <= query.{= field.snake =}_until,
+            )
+{% endfilter %}
+{% endif %}
+{% endif %}
+{% endfor %}
+        return found
+{% endif %}
+
+{% filter fit(width=100) %}
+    async def page(
+        self,
+        query: {= entity.pascal =}Query,
+    ) -> tuple[list[{= entity.pascal =}], str | None]:
+{% endfilter %}
+        """One page of them, and the cursor of the next."""
+{% filter fit(width=100) %}
+        order = Order(
+            query.sort,
+            SORTED[query.sort.removeprefix("-")],
+            {= entity.pascal =}.id,
+        )
+{% endfilter %}
+        return await paginate(
+            self.unit.session,
+            {% if filters %}self.filtered(query){% else %}self.visible(){% endif %},
+            order,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+{% endif %}
+{% if "create" in entity.option.operations %}
+
+{% filter fit(width=100) %}
+    async def create(
+        self,
+        body: {= entity.pascal =}Create,
+    ) -> {= entity.pascal =}:
+{% endfilter %}
+        """A new one."""
+        row = {= entity.pascal =}(**body.model_dump())
+        self.unit.session.add(row)
+        await self.unit.session.flush()
+{% filter fit(width=100) %}
+        await self.unit.publish(
+            {= entity.pascal =}Created({= entity.snake =}_id=row.id),
+        )
+{% endfilter %}
+        return row
+{% endif %}
+{% if "update" in entity.option.operations %}
+
+{% filter fit(width=100) %}
+    async def update(
+        self,
+        key: UUID,
+        body: {= entity.pascal =}Update,
+        if_match: str | None = None,
+    ) -> {= entity.pascal =}:
+{% endfilter %}
+        """Change what differs; with `if_match` only if nobody else did since."""
+        row = await self.get(key)
+        check(if_match, row.row_version)
+        changed = {name: value for name, value in body.items() if getattr(row, name) != value}
+        if not changed:
+            return row
+        for name, value in changed.items():
+            setattr(row, name, value)
+        await self.unit.session.flush()
+{% filter fit(width=100) %}
+        event = {= entity.pascal =}Updated(
+            {= entity.snake =}_id=row.id,
+            changed=tuple(changed),
+        )
+{% endfilter %}
+        await self.unit.publish(event)
+        return row
+{% endif %}
+{% if "delete" in entity.option.operations %}
+
+    async def delete(self, key: UUID, if_match: str | None = None) -> None:
+        """Remove it; with `if_match` only if nobody changed it since."""
+        row = await self.get(key)
+        check(if_match, row.row_version)
+{% if entity.option.soft_delete %}
+        row.deleted_at = now()
+{% else %}
+        await self.unit.session.delete(row)
+{% endif %}
+        await self.unit.session.flush()
+{% filter fit(width=100) %}
+        await self.unit.publish(
+            {= entity.pascal =}Deleted({= entity.snake =}_id=row.id),
+        )
+{% endfilter %}
+{% endif %}
