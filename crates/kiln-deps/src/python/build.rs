@@ -13,7 +13,7 @@ use super::catalogue::{Catalogue, Need, Package, Release};
 use super::lockfile::parse_lock;
 use super::marker::{Atoms, Sum, always};
 use super::requirements::Requirements;
-use super::universe::{Comparison, RawSum, parse_marker, tell_apart};
+use super::universe::{Comparison, RawSum, numbered, parse_marker, tell_apart};
 use super::version::{Range, Version, manifest_range};
 
 /// Why no catalogue can be made of a `uv.lock`.
@@ -136,20 +136,7 @@ impl Markers {
         let comparisons: BTreeSet<Comparison> = raw.values().flatten().flatten().cloned().collect();
         let atoms = tell_apart(&comparisons, range)
             .map_err(|atom| BuildError::Marker { marker: atom.clone(), rest: atom })?;
-        let number = |comparison: &Comparison| {
-            let text = comparison.text();
-            let place =
-                atoms.list.binary_search_by(|atom| atom.text.cmp(&text)).unwrap_or_default();
-            u16::try_from(place).unwrap_or(u16::MAX)
-        };
-        let sums = raw
-            .into_iter()
-            .map(|(text, sum)| {
-                let products =
-                    sum.iter().map(|product| product.iter().map(number).collect::<BTreeSet<u16>>());
-                (text, products.map(|product| product.into_iter().collect()).collect())
-            })
-            .collect();
+        let sums = raw.into_iter().map(|(text, sum)| (text, numbered(&sum, &atoms))).collect();
         Ok(Self { atoms, sums })
     }
 

@@ -139,10 +139,8 @@ fn logical_lines(text: &str) -> Vec<LogicalLine<'_>> {
     for line in text.lines() {
         let line = line.trim_end();
         let is_comment = line.trim_start().starts_with('#');
-        let (body, continues) = match line.strip_suffix('\\') {
-            Some(body) if !is_comment => (body.trim_end(), true),
-            _ => (line, false),
-        };
+        let continues = !is_comment && line.ends_with('\\');
+        let body = if is_comment { line } else { line.trim_end_matches(['\\', ' ']) };
         match all.last_mut() {
             Some(last) if open => last.continued.push(body.trim()),
             _ => all.push(LogicalLine { head: body, continued: Vec::new() }),

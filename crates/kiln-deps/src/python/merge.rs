@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lockfile::{Lock, Record, parse_lock, write_lock};
 use super::name::normalize;
+use super::universe::Pair;
 
 /// A package that stands on disk otherwise than in the closure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,50 +44,48 @@ pub struct Comparison {
     pub diverged: Vec<Divergence>,
 }
 
-/// Compares the closure's records with those on disk.
+/// Compares the lock on disk with the closure. A dependency that a person's own version of a package no longer has
+/// is not missed.
 pub fn compare_requirements(disk: &str, new: &str) -> Comparison {
-    let disk = Indexed::new(disk);
-    let new = Indexed::new(new);
-    let mut told = Comparison { missing: vec![], differing: vec![], diverged: vec![] };
-    for (name, ours) in &new.records {
-        match disk.records.get(name) {
-            None => told.missing.push(name.clone()),
-            Some(theirs) if versions(theirs) != versions(ours) => {
-                told.diverged.push(Divergence::of(name, theirs, ours));
-            }
-            Some(theirs) if !covers(theirs, ours) => told.differing.push(name.clone()),
-            Some(_) => {}
-        }
-    }
-    told
+    let (disk, new) = (Indexed::new(disk), Indexed::new(new));
+    Merge { base: &new, disk: &disk, new: &new }.compare()
 }
 
-/// Whether records on disk say at least what the closure's say: the same markers, all hashes.
+/// Whether records on disk say at least what the closure's say: markers as wide, all hashes.
 fn covers(theirs: &[Record], ours: &[Record]) -> bool {
     theirs.iter().zip(ours).all(|(theirs, ours)| {
-        let wider = theirs.marker.is_empty() || theirs.marker == ours.marker;
+        let wider = theirs.marker == ours.marker
+            || Pair::read(&theirs.marker, &ours.marker)
+                .is_some_and(|pair| pair.left_covers_right());
         wider && ours.options.iter().all(|option| theirs.options.contains(option))
     })
 }
 
 /// Joins a new closure with the lock on disk. `base` is the closure that kiln wrote last, if it is known.
 ///
-/// - disk equal to `base` → the new closure; `base` equal to the new closure → the disk, byte for byte;
+/// - disk equal to `base` → the new closure;
+/// - `base` equal to the new closure, and all of it on disk → the disk, byte for byte;
 /// - a person's own packages stay, with all that they need;
 /// - a version that a person changed stays and is told as diverged;
 /// - what lost its last reason goes.
 pub fn merge_requirements(base: Option<&str>, disk: &str, new: &str) -> Merged {
     let base_lock = Indexed::new(base.unwrap_or_default());
-    let disk_lock = Indexed::new(disk);
-    let new_lock = Indexed::new(new);
-    let merge = Merge::new(&base_lock, &disk_lock, &new_lock);
+    let (disk_lock, new_lock) = (Indexed::new(disk), Indexed::new(new));
+    let merge = Merge { base: &base_lock, disk: &disk_lock, new: &new_lock };
     let mut merged = merge.run();
     if base == Some(disk) {
         new.clone_into(&mut merged.text);
-    } else if base == Some(new) {
+    } else if base == Some(new) && merge.compare().is_current() {
         disk.clone_into(&mut merged.text);
     }
     merged
+}
+
+impl Comparison {
+    /// Whether the disk has all of the closure, be it in versions of a person's own.
+    pub fn is_current(&self) -> bool {
+        self.missing.is_empty() && self.differing.is_empty()
+    }
 }
 
 impl Divergence {
@@ -107,6 +106,8 @@ struct Indexed {
     records: BTreeMap<String, Vec<Record>>,
     /// Entries that are no requirements of packages; only a person writes them.
     unnamed: Vec<Record>,
+    /// What needs each package.
+    reasons: BTreeMap<String, BTreeSet<Source>>,
 }
 
 impl Indexed {
@@ -118,20 +119,20 @@ impl Indexed {
         for record in named {
             by_name.entry(record.name.clone()).or_default().push(record);
         }
-        Self { header, footer, records: by_name, unnamed }
+        let reasons = reasons(&by_name);
+        Self { header, footer, records: by_name, unnamed, reasons }
     }
 
     fn get(&self, name: &str) -> Option<&Vec<Record>> {
         self.records.get(name)
     }
 
-    /// Pairs of a package and a reason for it. A project that was renamed is still the same reason.
-    fn reasons(&self) -> BTreeSet<Reason> {
-        let pairs = self.records.iter().flat_map(|(name, records)| {
-            let via = records.iter().flat_map(|record| &record.via);
-            via.map(|source| (name.clone(), Source::of(source)))
-        });
-        pairs.collect()
+    fn sources(&self, name: &str) -> impl Iterator<Item = &Source> {
+        self.reasons.get(name).into_iter().flatten()
+    }
+
+    fn has(&self, name: &str, source: &Source) -> bool {
+        self.reasons.get(name).is_some_and(|sources| sources.contains(source))
     }
 
     /// How the project is called here: the reason that is no package.
@@ -143,14 +144,19 @@ impl Indexed {
 
 const PROJECT: &str = " (pyproject.toml)";
 
-type Reason = (String, Source);
+fn reasons(records: &BTreeMap<String, Vec<Record>>) -> BTreeMap<String, BTreeSet<Source>> {
+    let of = |records: &Vec<Record>| {
+        records.iter().flat_map(|record| &record.via).map(|text| Source::of(text)).collect()
+    };
+    records.iter().map(|(name, records)| (name.clone(), of(records))).collect()
+}
 
 /// Why a package is there. The order is the one in which reasons are written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     /// A constraint, another file of requirements.
     Other(String),
-    /// The project's own manifest, whatever the project is called.
+    /// The project's own manifest; a project that was renamed is still the same reason.
     Project,
     /// Another package.
     Package(String),
@@ -168,34 +174,13 @@ impl Source {
     }
 }
 
-/// Per element: what is new, less what only `base` and the new side have; what only the disk has, stays.
-fn three_way(
-    base: &BTreeSet<Reason>,
-    disk: &BTreeSet<Reason>,
-    new: &BTreeSet<Reason>,
-) -> BTreeSet<Reason> {
-    let all: BTreeSet<&Reason> = base.iter().chain(disk).chain(new).collect();
-    let stays = |reason: &Reason| {
-        let (was, there, comes) =
-            (base.contains(reason), disk.contains(reason), new.contains(reason));
-        if was == there { comes } else { there }
-    };
-    all.into_iter().filter(|reason| stays(reason)).cloned().collect()
-}
-
 struct Merge<'a> {
     base: &'a Indexed,
     disk: &'a Indexed,
     new: &'a Indexed,
-    reasons: BTreeSet<Reason>,
 }
 
 impl<'a> Merge<'a> {
-    fn new(base: &'a Indexed, disk: &'a Indexed, new: &'a Indexed) -> Self {
-        let reasons = three_way(&base.reasons(), &disk.reasons(), &new.reasons());
-        Self { base, disk, new, reasons }
-    }
-
     fn run(&self) -> Merged {
         let alive = self.alive();
         let mut records = self.disk.unnamed.clone();
@@ -221,40 +206,88 @@ impl<'a> Merge<'a> {
         }
     }
 
+    fn compare(&self) -> Comparison {
+        let alive = self.alive();
+        let ours = alive.iter().filter_map(|name| Some((*name, self.new.get(name)?)));
+        let (mut missing, mut differing) = (Vec::new(), Vec::new());
+        for (name, ours) in ours {
+            match self.disk.get(name) {
+                None => missing.push(name.to_owned()),
+                Some(theirs) if versions(theirs) == versions(ours) && !covers(theirs, ours) => {
+                    differing.push(name.to_owned());
+                }
+                Some(_) => {}
+            }
+        }
+        Comparison { missing, differing, diverged: self.diverged(&alive) }
+    }
+
     fn diverged(&self, alive: &BTreeSet<&str>) -> Vec<Divergence> {
         let both = alive.iter().filter_map(|name| Some((*name, self.new.get(name)?)));
-        both.map(|(name, ours)| (name, self.pick(name), ours))
-            .filter(|(_, picked, ours)| versions(picked) != versions(ours))
-            .map(|(name, picked, ours)| Divergence::of(name, picked, ours))
+        both.filter(|(name, _)| self.is_diverged(name))
+            .map(|(name, ours)| Divergence::of(name, self.pick(name), ours))
             .collect()
+    }
+
+    fn is_diverged(&self, name: &str) -> bool {
+        self.new.get(name).is_some_and(|ours| versions(self.pick(name)) != versions(ours))
     }
 
     /// The names that a root needs, directly or through others. An entry on disk that states no reason at all is
     /// a root itself.
     fn alive(&self) -> BTreeSet<&'a str> {
-        let known = |name: &String| self.disk.get(name).or_else(|| self.new.get(name)).is_some();
-        let mut alive: BTreeSet<&str> = BTreeSet::new();
         let bare = |records: &Vec<Record>| records.iter().all(|record| record.via.is_empty());
-        for (name, _) in self.disk.records.iter().filter(|(_, records)| bare(records)) {
-            alive.insert(name);
-        }
+        let roots = self.disk.records.iter().filter(|(_, records)| bare(records));
+        let mut alive: BTreeSet<&str> = roots.map(|(name, _)| name.as_str()).collect();
+        let all = || self.disk.records.keys().chain(self.new.records.keys());
         loop {
-            let before = alive.len();
-            for (name, source) in self.reasons.iter().filter(|(name, _)| known(name)) {
-                let holds = match source {
-                    Source::Package(package) => alive.contains(package.as_str()),
-                    Source::Project | Source::Other(_) => true,
-                };
-                let name = [self.disk, self.new]
-                    .into_iter()
-                    .find_map(|lock| lock.records.get_key_value(name))
-                    .map(|(name, _)| name.as_str());
-                alive.extend(name.filter(|_| holds));
-            }
-            if alive.len() == before {
+            let waiting = all().filter(|name| !alive.contains(name.as_str()));
+            let found: Vec<&str> = waiting
+                .filter(|name| {
+                    self.sources(name).iter().any(|source| self.holds(name, source, &alive))
+                })
+                .map(String::as_str)
+                .collect();
+            if found.is_empty() {
                 return alive;
             }
+            alive.extend(found);
         }
+    }
+
+    /// What needs a package, on either side.
+    fn sources(&self, name: &str) -> BTreeSet<&'a Source> {
+        self.disk.sources(name).chain(self.new.sources(name)).collect()
+    }
+
+    /// Whether a reason still holds. What a package needs is told by the side whose version of it is taken. Where
+    /// both sides have that version, the closure tells, and the disk what a person added: other extras, say.
+    fn holds(&self, name: &str, source: &Source, alive: &BTreeSet<&str>) -> bool {
+        let there = self.disk.has(name, source);
+        let comes = self.new.has(name, source);
+        let added = there && !self.base.has(name, source);
+        let Source::Package(package) = source else { return comes || added };
+        if !alive.contains(package.as_str()) {
+            return false;
+        }
+        if self.new.get(package).is_none() || self.is_diverged(package) {
+            return there;
+        }
+        comes || added || (there && self.is_needed_by_person(package, alive))
+    }
+
+    /// Whether something that only a person asked for needs the package. It may need extras of it, which no lock
+    /// tells; so a dependency of such a package is not given up. One too many is dropped by the next `uv` run, one
+    /// too few would break the project.
+    fn is_needed_by_person(&self, name: &str, alive: &BTreeSet<&str>) -> bool {
+        self.disk.sources(name).any(|source| match source {
+            Source::Package(package) => {
+                alive.contains(package.as_str()) && self.new.get(package).is_none()
+            }
+            Source::Project | Source::Other(_) => {
+                !self.base.has(name, source) && !self.new.has(name, source)
+            }
+        })
     }
 
     /// The side whose records are taken: the new ones unless the person changed the version.
@@ -297,14 +330,15 @@ impl<'a> Merge<'a> {
 
     /// The reasons for a package, as they are written: without itself, and without packages that are gone.
     fn via(&self, name: &str, alive: &BTreeSet<&str>) -> Vec<String> {
-        let own = self.reasons.iter().filter(|(package, _)| package == name);
-        own.filter_map(|(_, source)| match source {
-            Source::Project => self.new.project().or(self.disk.project()).map(str::to_owned),
-            Source::Other(text) => Some(text.clone()),
-            Source::Package(source) if source == name || !alive.contains(source.as_str()) => None,
-            Source::Package(source) => Some(source.clone()),
-        })
-        .collect()
+        let sources = self.sources(name).into_iter();
+        let holding = sources.filter(|source| self.holds(name, source, alive));
+        holding
+            .filter_map(|source| match source {
+                Source::Project => self.new.project().or(self.disk.project()).map(str::to_owned),
+                Source::Other(text) => Some(text.clone()),
+                Source::Package(source) => Some(source.clone()).filter(|source| source != name),
+            })
+            .collect()
     }
 }
 
@@ -326,17 +360,10 @@ fn join(record: &mut Record, was: Option<&Record>, theirs: &Record) {
     }
 }
 
-/// A marker that holds where either does.
+/// A marker that holds where either does; the closure's if the other one is not understood.
 fn wider(ours: &str, theirs: &str) -> String {
-    let bracket = |marker: &str| match marker.contains(" or ") || marker.contains(" and ") {
-        true => format!("({marker})"),
-        false => marker.to_owned(),
-    };
-    if ours.is_empty() || theirs.is_empty() {
-        return String::new();
+    match Pair::read(ours, theirs) {
+        Some(pair) if ours != theirs => pair.either(),
+        _ => ours.to_owned(),
     }
-    if ours == theirs {
-        return ours.to_owned();
-    }
-    format!("{} or {}", bracket(ours), bracket(theirs))
 }

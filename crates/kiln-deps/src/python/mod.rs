@@ -19,6 +19,9 @@ mod requirements;
 mod universe;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use build::{BuildError, build};
 pub use catalogue::{Catalogue, ParseError};
 pub use closure::{Closure, ClosureError, Pin, Request, Requests, closure};

@@ -235,6 +235,17 @@ mod tests {
         let source = "date soon\na 1\nb <2\nc >=2 ==1\nd >=1\nD >=1\ne >=1 1.5\nf[x >=1\ng\n";
         let errors = Requirements::parse(source).expect_err("broken");
         let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        line 1: a date is written YYYY-MM-DD: `date soon`
+        line 2: the range is malformed: `a 1`
+        line 3: the range has no lower bound: `b <2`
+        line 4: the range does not hold the pin: `c >=2 ==1`
+        line 6: the package stands here twice: `D >=1`
+        line 7: a pin starts with `==`: `e >=1 1.5`
+        line 8: a bracket is left open: `f[x >=1`
+        line 9: expected `name[extras] range ==pin`: `g`
+        there is no line `date …`
+        there is no line `python …`
+        ");
     }
 }

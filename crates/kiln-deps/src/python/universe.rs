@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environment::EnvironmentSet;
-use super::marker::{Atom, Atoms};
+use super::marker::{Atom, Atoms, Sum};
 use super::version::{Range, Version};
 
 /// One comparison of a marker.
@@ -216,6 +216,52 @@ pub(crate) fn tell_apart(
     Ok(Atoms { environments: rows.len(), list })
 }
 
+/// A sum over the numbers of the atoms that [`tell_apart`] made of its comparisons.
+pub(crate) fn numbered(sum: &RawSum, atoms: &Atoms) -> Sum {
+    let number = |comparison: &Comparison| {
+        let text = comparison.text();
+        let place = atoms.list.binary_search_by(|atom| atom.text.cmp(&text)).ok()?;
+        u16::try_from(place).ok()
+    };
+    let product = |product: &BTreeSet<Comparison>| {
+        let numbers: BTreeSet<u16> = product.iter().filter_map(number).collect();
+        numbers.into_iter().collect()
+    };
+    sum.iter().map(product).collect()
+}
+
+/// Two markers over the same atoms, to compare and to join them.
+pub(crate) struct Pair {
+    atoms: Atoms,
+    left: Sum,
+    right: Sum,
+}
+
+impl Pair {
+    /// Reads both; `None` if one is not understood. An empty marker always holds.
+    pub(crate) fn read(left: &str, right: &str) -> Option<Self> {
+        let read = |text: &str| match text {
+            "" => Some(vec![BTreeSet::new()]),
+            text => parse_marker(text).ok(),
+        };
+        let (left, right) = (read(left)?, read(right)?);
+        let comparisons = left.iter().chain(&right).flatten().cloned().collect();
+        let atoms = tell_apart(&comparisons, &Range::parse(">=3")?).ok()?;
+        Some(Self { left: numbered(&left, &atoms), right: numbered(&right, &atoms), atoms })
+    }
+
+    /// Whether the left one holds wherever the right one does.
+    pub(crate) fn left_covers_right(&self) -> bool {
+        self.atoms.of_sum(&self.right).is_subset(&self.atoms.of_sum(&self.left))
+    }
+
+    /// A marker that holds where either does.
+    pub(crate) fn either(&self) -> String {
+        let both: Sum = self.left.iter().chain(&self.right).cloned().collect();
+        self.atoms.text(&both)
+    }
+}
+
 /// Every combination of a Python version, a platform, and a value for each further variable.
 fn environments(
     comparisons: &BTreeSet<Comparison>,
@@ -328,6 +374,20 @@ mod tests {
         let wide =
             tell_apart(&comparisons, &Range::parse(">=3.12").expect("range")).expect("atoms");
         assert_eq!(wide.environments, 2);
+    }
+
+    #[test]
+    fn markers_are_compared_by_what_they_mean() {
+        let covers = |left, right| Pair::read(left, right).expect("markers").left_covers_right();
+        assert!(covers("python_full_version < '3.15'", "python_full_version < '3.13'"));
+        assert!(!covers("python_full_version < '3.13'", "python_full_version < '3.15'"));
+        assert!(covers("", "os_name == 'nt'") && !covers("os_name == 'nt'", ""));
+        let either = |left, right| Pair::read(left, right).expect("markers").either();
+        assert_eq!(either("python_version < '3.12'", "python_version >= '3.12'"), "");
+        assert_eq!(
+            either("os_name == 'nt' and python_version < '3.12'", "os_name == 'nt'"),
+            "os_name == 'nt'"
+        );
     }
 
     #[test]
