@@ -37,6 +37,8 @@ pub(crate) struct Journal {
     pub(crate) folders: Vec<RelPath>,
     /// Paths that somebody changed meanwhile; their facts in `sum.after` are the old ones.
     pub(crate) overtaken: BTreeSet<RelPath>,
+    /// Digests of what `sum.after` said before the paths overtaken last were noted: it may have been written by then.
+    pub(crate) earlier_sums: Vec<[u8; 32]>,
     blobs: Vec<Blob>,
 }
 
@@ -75,6 +77,7 @@ impl Journal {
             entries: Vec::new(),
             folders: Vec::new(),
             overtaken: BTreeSet::new(),
+            earlier_sums: Vec::new(),
             blobs: Vec::new(),
         }
     }

@@ -79,7 +79,11 @@ pub(crate) struct Run<'r> {
 pub(crate) fn belongs(root: &Root, journal: &Journal) -> Result<bool, DiskError> {
     for document in [&journal.sum, &journal.lock].into_iter().flatten() {
         let now = text(root, &document.path)?;
-        if now != document.before && now != document.after {
+        let is_earlier = || {
+            let digest = now.as_ref().map(|text| Mark::of(text.as_bytes(), false).digest);
+            digest.is_some_and(|digest| journal.earlier_sums.contains(&digest))
+        };
+        if now != document.before && now != document.after && !is_earlier() {
             return Ok(false);
         }
     }
@@ -171,12 +175,8 @@ impl Run<'_> {
             documents.reverse();
         }
         for (slot, document) in documents {
-            let (from, to) = match side {
-                Side::After => (&document.before, &document.after),
-                Side::Before => (&document.after, &document.before),
-            };
             let outcome = self
-                .document(&document.path, slot, side, from.as_deref(), to.as_deref())
+                .document(journal, document, slot, side)
                 .map_err(|error| DiskError::io("write", &document.path, error))?;
             let is_spec = journal.spec.as_ref() == Some(document);
             if outcome == Outcome::Overtaken && !is_spec {
@@ -188,23 +188,27 @@ impl Run<'_> {
 
     fn document(
         &self,
-        path: &RelPath,
+        journal: &Journal,
+        Document { path, before, after }: &Document,
         slot: usize,
         side: Side,
-        from: Option<&str>,
-        to: Option<&str>,
     ) -> io::Result<Outcome> {
+        let (from, to) = match side {
+            Side::After => (before.as_deref(), after.as_deref()),
+            Side::Before => (after.as_deref(), before.as_deref()),
+        };
         let (look, _) = self.site.look(path)?;
         let is = |mark: &Mark, text: Option<&str>| {
             text.is_some_and(|text| Mark::of(text.as_bytes(), mark.executable) == *mark)
         };
+        let is_from = |mark: &Mark| is(mark, from) || journal.earlier_sums.contains(&mark.digest);
         match (&look, to) {
             (Look::Absent, None) => Ok(Outcome::Done),
             (Look::File(mark), _) if is(mark, to) => Ok(Outcome::Done),
             (Look::Absent, Some(to)) if from.is_none() => {
                 self.site.install(path, slot, document(to, false))
             }
-            (Look::File(mark), Some(to)) if is(mark, from) => {
+            (Look::File(mark), Some(to)) if is_from(mark) => {
                 // A roll-back takes the earlier file itself, which needs no room on the disk.
                 let slots = self.site.slots(path, slot)?.into_iter();
                 let earlier = slots.filter_map(|slot| match slot.look() {
@@ -217,7 +221,7 @@ impl Run<'_> {
                 }
                 self.site.replace(path, slot, *mark, document(to, mark.executable))
             }
-            (Look::File(mark), None) if is(mark, from) => self.site.delete(path, slot, *mark),
+            (Look::File(mark), None) if is_from(mark) => self.site.delete(path, slot, *mark),
             _ => Ok(Outcome::Overtaken),
         }
     }
@@ -375,6 +379,8 @@ impl Run<'_> {
         let journal = &mut stored.journal;
         journal.overtaken.extend(overtaken);
         if let Some(sum) = &mut journal.sum {
+            let digest = |text: &String| Mark::of(text.as_bytes(), false).digest;
+            journal.earlier_sums.extend(sum.after.as_ref().map(digest));
             let before = sum.before.as_deref().unwrap_or("");
             let after = sum.after.as_deref().unwrap_or("");
             sum.after = Some(renders.mix_sum(before, after, &journal.overtaken));

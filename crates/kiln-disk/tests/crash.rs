@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kiln_disk::{Aftermath, ApplyError, Primitive, Recovery};
+use kiln_disk::{Aftermath, Applied, ApplyError, Primitive, Recovery};
 use support::{AFTER, BEFORE, Break, Breaker, PERSONS, Project, path, tree};
 
 fn steps_of_a_sync() -> usize {
@@ -250,58 +250,75 @@ enum Save {
     Delete,
 }
 
+const TARGETS: [&str; 9] = [
+    "a.txt",
+    "sub/edited.txt",
+    "gone/deep/old.txt",
+    "gone/orphan.txt",
+    "moved/from.txt",
+    "moved/to/it.txt",
+    "fresh/two.txt",
+    "windows.txt",
+    "tool.sh",
+];
+const SAVED: &str = "person: saved meanwhile\n";
+
+/// A sync in which a person saves `target` before call `at`, and which ends before call `end`. Returns what may not be
+/// missing afterwards.
+fn sync_and_save(
+    project: &Project,
+    target: &'static str,
+    save: Save,
+    at: usize,
+    end: usize,
+) -> (Vec<&'static str>, Result<Applied, ApplyError>) {
+    let place = project.path().join(target);
+    let aside = project.path().join("editor.swp");
+    let has_saved = Arc::new(AtomicBool::new(false));
+    let saves = Arc::clone(&has_saved);
+    let act = move || match save {
+        // Between the creation and the first byte of a new file nobody can have opened it.
+        Save::InPlace if place.metadata().is_ok_and(|file| file.len() == 0) => {}
+        Save::InPlace if place.exists() => {
+            std::fs::write(&place, SAVED).unwrap();
+            saves.store(true, Ordering::SeqCst);
+        }
+        Save::Delete => drop(std::fs::remove_file(&place)),
+        _ if place.parent().unwrap().exists() => {
+            std::fs::write(&aside, SAVED).unwrap();
+            std::fs::rename(&aside, &place).unwrap();
+            saves.store(true, Ordering::SeqCst);
+        }
+        _ => {}
+    };
+    let result = project.sync(Breaker::person(at, end, act));
+    let mut texts: Vec<&str> = PERSONS.to_vec();
+    // What the person replaced or deleted is the person's own doing.
+    let mut gone = vec![target];
+    gone.extend((target == "moved/to/it.txt").then_some("moved/from.txt"));
+    let own: Vec<_> = gone.iter().filter_map(|name| tree(BEFORE).remove(*name)).collect();
+    texts.retain(|text| !own.iter().any(|(bytes, _)| text.as_bytes() == bytes));
+    if has_saved.load(Ordering::SeqCst) {
+        texts.push(SAVED);
+    }
+    (texts, result)
+}
+
+fn calls_of_a_sync() -> usize {
+    let counter = Breaker::person(usize::MAX, usize::MAX, || {});
+    Project::new().sync(counter.clone()).unwrap();
+    counter.steps()
+}
+
 #[test]
 fn nothing_that_is_saved_while_kiln_runs_is_lost() {
-    let targets = [
-        "a.txt",
-        "sub/edited.txt",
-        "gone/deep/old.txt",
-        "gone/orphan.txt",
-        "moved/from.txt",
-        "moved/to/it.txt",
-        "fresh/two.txt",
-        "windows.txt",
-        "tool.sh",
-    ];
-    let saved = "person: saved meanwhile\n";
-    let counter = Breaker::person(usize::MAX, || {});
-    Project::new().sync(counter.clone()).unwrap();
     let (mut overtaken, mut all) = (0, 0);
-    for target in targets {
-        for save in [Save::InPlace, Save::ByRename, Save::Delete] {
-            for at in 0..counter.steps() {
+    for target in TARGETS {
+        for (save, stride) in [(Save::InPlace, 1), (Save::ByRename, 2), (Save::Delete, 5)] {
+            for at in (0..calls_of_a_sync()).step_by(stride) {
                 let project = Project::new();
-                let place = project.path().join(target);
-                let aside = project.path().join("editor.swp");
-                let has_saved = Arc::new(AtomicBool::new(false));
-                let saves = Arc::clone(&has_saved);
-                let act = move || match save {
-                    // Between the creation and the first byte of a new file nobody can have opened it.
-                    Save::InPlace if place.metadata().is_ok_and(|file| file.len() == 0) => {}
-                    Save::InPlace if place.exists() => {
-                        std::fs::write(&place, saved).unwrap();
-                        saves.store(true, Ordering::SeqCst);
-                    }
-                    Save::Delete => drop(std::fs::remove_file(&place)),
-                    _ if place.parent().unwrap().exists() => {
-                        std::fs::write(&aside, saved).unwrap();
-                        std::fs::rename(&aside, &place).unwrap();
-                        saves.store(true, Ordering::SeqCst);
-                    }
-                    _ => {}
-                };
-                let result = project.sync(Breaker::person(at, act));
+                let (texts, result) = sync_and_save(&project, target, save, at, usize::MAX);
                 let context = format!("{save:?} of {target} before call {at}: {result:?}");
-                let mut texts: Vec<&str> = PERSONS.to_vec();
-                // What the person replaced or deleted is the person's own doing.
-                let mut gone = vec![target];
-                gone.extend((target == "moved/to/it.txt").then_some("moved/from.txt"));
-                let own: Vec<_> =
-                    gone.iter().filter_map(|name| tree(BEFORE).remove(*name)).collect();
-                texts.retain(|text| !own.iter().any(|(bytes, _)| text.as_bytes() == bytes));
-                if has_saved.load(Ordering::SeqCst) {
-                    texts.push(saved);
-                }
                 assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
                 project.recover("boot 1");
                 assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
@@ -312,6 +329,36 @@ fn nothing_that_is_saved_while_kiln_runs_is_lost() {
     }
     assert!(overtaken > 100, "{overtaken} of {all}");
     println_counts("saves (all, overtaken)", &(all, overtaken));
+}
+
+#[test]
+fn nothing_that_is_saved_is_lost_if_kiln_stops_right_afterwards() {
+    let (mut finished, mut all) = (0, 0);
+    let calls = calls_of_a_sync();
+    for target in ["a.txt", "gone/orphan.txt", "moved/from.txt", "fresh/two.txt"] {
+        for save in [Save::InPlace, Save::ByRename] {
+            for (at, later) in (0..calls).flat_map(|at| (1..8).map(move |later| (at, later))) {
+                // Every call is met with some distance, and every distance with some call.
+                if (at + later) % 4 != 0 {
+                    continue;
+                }
+                let project = Project::new();
+                let (texts, _) = sync_and_save(&project, target, save, at, at + later);
+                let context = format!("{save:?} of {target} before call {at}, end after {later}");
+                assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
+                let recovery = project.recover("boot 1");
+                assert_eq!(
+                    project.missing(&texts),
+                    Vec::<String>::new(),
+                    "{context}: {recovery:?}"
+                );
+                finished += usize::from(matches!(recovery, Recovery::Finished { .. }));
+                all += 1;
+            }
+        }
+    }
+    assert!(finished > 100, "{finished} of {all}");
+    println_counts("saves before a stop (all, finished later)", &(all, finished));
 }
 
 #[test]

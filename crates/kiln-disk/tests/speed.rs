@@ -20,7 +20,9 @@ fn content(number: usize, version: usize) -> Vec<u8> {
 }
 
 fn names() -> Vec<RelPath> {
-    (0..FILES).map(|number| path(&format!("src/m{}/p{}/f{number}.txt", number % 40, number % 7))).collect()
+    (0..FILES)
+        .map(|number| path(&format!("src/m{}/p{}/f{number}.txt", number % 40, number % 7)))
+        .collect()
 }
 
 fn changes(from: Option<usize>, to: usize) -> Changes {
@@ -40,7 +42,11 @@ fn changes(from: Option<usize>, to: usize) -> Changes {
     Changes {
         command: "sync".to_owned(),
         outputs: names().into_iter().enumerate().map(change).collect(),
-        lock: Some(Document { path: path("kiln.lock"), before: from.and_then(text), after: text(to) }),
+        lock: Some(Document {
+            path: path("kiln.lock"),
+            before: from.and_then(text),
+            after: text(to),
+        }),
         ..Changes::default()
     }
 }

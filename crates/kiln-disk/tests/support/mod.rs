@@ -315,14 +315,16 @@ pub enum Break {
     Full,
 }
 
+type Act = Box<dyn Fn() + Send + Sync>;
+
 /// Breaks the call of this number among those that change the disk, and counts them.
 pub struct Breaker {
     pub at: usize,
     pub how: Break,
     count: AtomicUsize,
     pub seen: Mutex<Vec<(Primitive, String)>>,
-    /// What a person does right before the call of number `at`, instead of a fault.
-    act: Option<Box<dyn Fn() + Send + Sync>>,
+    /// What a person does right before the call of number `at`, and the call before which the process ends.
+    act: Option<(usize, Act)>,
 }
 
 impl Breaker {
@@ -336,10 +338,10 @@ impl Breaker {
         Self::new(usize::MAX, Break::Kill)
     }
 
-    /// Breaks nothing, but lets a person act right before a call.
-    pub fn person(at: usize, act: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+    /// Lets a person act right before call `at`, and ends the process before call `end`. All calls count, looks too.
+    pub fn person(at: usize, end: usize, act: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         let (count, seen) = (AtomicUsize::new(0), Mutex::default());
-        Arc::new(Self { at, how: Break::Kill, count, seen, act: Some(Box::new(act)) })
+        Arc::new(Self { at, how: Break::Kill, count, seen, act: Some((end, Box::new(act))) })
     }
 
     pub fn steps(&self) -> usize {
@@ -356,12 +358,12 @@ const ENOSPC: i32 = 28;
 
 impl Faults for Breaker {
     fn before(&self, primitive: Primitive, name: &str) -> Verdict {
-        if let Some(act) = &self.act {
-            // A person acts between any two calls, looks as well.
-            if self.count.fetch_add(1, Ordering::SeqCst) == self.at {
+        if let Some((end, act)) = &self.act {
+            let call = self.count.fetch_add(1, Ordering::SeqCst);
+            if call == self.at {
                 act();
             }
-            return Verdict::Go;
+            return if call >= *end { Verdict::Fail(EIO) } else { Verdict::Go };
         }
         if !primitive.changes_disk() {
             let dead = matches!(self.how, Break::Kill | Break::KillInWrite)
