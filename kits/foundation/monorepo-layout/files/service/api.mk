@@ -50,16 +50,6 @@ test: test-api
 test-api: services env api-venv
 	$(API_PYTHON) -m pytest --tier $(TIER) $(PYTEST_ARGS) $(TESTS)
 {% endif %}
-{% if openapi %}
-
-generate: generate-openapi
-DERIVED += {= openapi.file =}
-.PHONY: generate-openapi
-generate-openapi: env api-venv
-	$(API_PYTHON) -m app.tools.openapi
-{= openapi.file =}: | env api-venv
-	$(API_PYTHON) -m app.tools.openapi
-{% endif %}
 
 # Needs uv. Versions stay as they are where they still fit.
 .PHONY: lock-api
