@@ -1,0 +1,42 @@
+"""Routes that show the document{% if option.page %} and a page made from it{% endif %}, outside production."""
+
+from typing import Any, Final
+
+from fastapi import Depends, Request
+{% if option.page %}
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import HTMLResponse
+{% endif %}
+
+from app.core.http import Router, public, runtime_of
+from app.core.module import Module
+from app.core.problems import NotFound
+from app.core.settings import CoreSettings, Environment
+from app.platform.openapi.document import document
+
+HIDDEN: Final = frozenset({Environment.PRODUCTION})
+
+router = Router(tags=["docs"], include_in_schema=False)
+
+
+async def not_in_production(request: Request) -> None:
+    """Hide the routes where the service is deployed."""
+    if runtime_of(request).settings(CoreSettings).environment in HIDDEN:
+        raise NotFound
+
+
+@router.get("/openapi.json", dependencies=[public(), Depends(not_in_production)])
+async def schema(request: Request) -> dict[str, Any]:
+    """The document."""
+    return document(request.app)
+{% if option.page %}
+
+
+@router.get("/docs", dependencies=[public(), Depends(not_in_production)])
+async def page() -> HTMLResponse:
+    """The document as a page."""
+    return get_swagger_ui_html(openapi_url="openapi.json", title="API")
+{% endif %}
+
+
+module = Module(name="openapi", prefix="", routers=(router,))
