@@ -1,7 +1,12 @@
 //! Merging of documents and lines, as pure text functions: no files, no clock, no knowledge of kits or locks.
 //!
 //! - [`compose`] puts partial JSON, TOML and YAML documents together.
+//! - [`merge`] merges a person's version of a file with kiln's new one: documents by key, everything else by lines as
+//!   git does it, and within a conflict of lines by the close rules; what still conflicts gets diff3 markers.
+//! - [`find_markers`] and [`check_resolution`] look at what a person made of conflicts; [`two_way`] marks differences
+//!   where no base is known.
 
+mod close;
 mod compose;
 mod delimited;
 mod diff;
@@ -9,17 +14,27 @@ mod document;
 mod json;
 mod json_print;
 mod key;
+mod key_merge;
+mod language;
 mod lines;
 mod markers;
+mod merge;
 #[cfg(test)]
 mod sample;
+mod text;
 mod toml_doc;
 mod tree;
 mod value;
 mod yaml;
 
+pub use close::Rule;
 pub use compose::{Composed, MergeConflict, Part, PartKeys, Side, compose};
 pub use key::{KeyGlob, KeyPath};
-pub use markers::Labels;
+pub use key_merge::{Found, KeyConflict};
+pub use markers::{
+    Labels, LostFrom, LostLine, Marker, MarkerKind, Resolution, check_resolution, find_markers,
+};
+pub use merge::{MergeInput, Outcome, merge};
+pub use text::{CloseMerge, two_way};
 pub use tree::{Fault, Format};
 pub use value::Value;

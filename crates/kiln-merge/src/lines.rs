@@ -42,6 +42,34 @@ pub(crate) fn diff3<T: Eq + Hash>(base: &[T], yours: &[T], theirs: &[T]) -> Vec<
     chunks(base, yours, theirs)
 }
 
+/// Two sequences as numbers that are equal where the elements are.
+pub(crate) fn numbered<T: Eq + Hash>(before: &[T], after: &[T]) -> (Vec<u32>, Vec<u32>) {
+    let mut numbers: HashMap<&T, u32> = HashMap::with_capacity(before.len());
+    let mut tokens = [before, after].map(|items| Vec::with_capacity(items.len()));
+    for (items, out) in [before, after].into_iter().zip(&mut tokens) {
+        for item in items {
+            let next = numbers.len() as u32;
+            out.push(*numbers.entry(item).or_insert(next));
+        }
+    }
+    let [before, after] = tokens;
+    (before, after)
+}
+
+/// As [`numbered`], for elements that can only be compared; meant for short sequences.
+pub(crate) fn numbered_by<T: PartialEq>(before: &[T], after: &[T]) -> (Vec<u32>, Vec<u32>) {
+    let mut known: Vec<&T> = Vec::new();
+    let mut number = |item| match known.iter().position(|other| *other == item) {
+        Some(at) => at as u32,
+        None => {
+            known.push(item);
+            known.len() as u32 - 1
+        }
+    };
+    let before = before.iter().map(&mut number).collect();
+    (before, after.iter().map(number).collect())
+}
+
 fn chunks(base: &[u32], yours: &[u32], theirs: &[u32]) -> Vec<Chunk> {
     let left = diff(base, yours);
     let right = diff(base, theirs);

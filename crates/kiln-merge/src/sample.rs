@@ -331,3 +331,55 @@ impl Writer<'_> {
         }
     }
 }
+
+/// A document after some edits: keys go, come, and change their values.
+pub(crate) fn edited(value: &Value, style: &[u8]) -> Value {
+    let mut writer = Writer { style, at: 5, comments: 0, tag: "" };
+    writer.edited(value)
+}
+
+impl Writer<'_> {
+    fn edited(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Map(entries) => {
+                let mut out = Vec::new();
+                for (key, value) in entries {
+                    match self.pick(8) {
+                        0 => {}
+                        1 => out.push((key.clone(), Value::Number(self.pick(3).to_string()))),
+                        _ => out.push((key.clone(), self.edited(value))),
+                    }
+                }
+                if self.pick(2) == 0 {
+                    let key = format!("n{}", self.pick(4));
+                    if !out.iter().any(|(k, _)| *k == key) {
+                        let fresh = match self.pick(3) {
+                            0 => Value::Text(self.pick(9).to_string()),
+                            1 => Value::Map(entries.iter().take(2).cloned().collect()),
+                            _ => Value::List(vec![Value::Number(self.pick(3).to_string())]),
+                        };
+                        let at = usize::from(self.pick(8)).min(out.len());
+                        out.insert(at, (key, fresh));
+                    }
+                }
+                Value::Map(out)
+            }
+            Value::List(items) => {
+                let mut out = Vec::new();
+                for item in items {
+                    match self.pick(8) {
+                        0 => {}
+                        1 => out.push(Value::Text(format!("i{}", self.pick(5)))),
+                        _ => out.push(self.edited(item)),
+                    }
+                    if self.pick(6) == 0 {
+                        out.push(Value::Text(format!("j{}", self.pick(5))));
+                    }
+                }
+                Value::List(out)
+            }
+            other if self.pick(6) == 0 => Value::Text(format!("{other} {}", self.pick(3))),
+            other => other.clone(),
+        }
+    }
+}

@@ -43,6 +43,8 @@ impl std::fmt::Display for Format {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Fault {
+    /// True if the text is a document, but of a form that cannot be merged by keys.
+    pub is_form: bool,
     /// What is wrong, lower case, no period.
     pub message: String,
     /// Where in the text, in bytes.
@@ -51,7 +53,12 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), span }
+        Self { is_form: false, message: message.into(), span }
+    }
+
+    /// A document of a form that cannot be merged by keys.
+    pub(crate) fn form(message: impl Into<String>, span: Range<usize>) -> Self {
+        Self { is_form: true, message: message.into(), span }
     }
 }
 

@@ -74,11 +74,11 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if root.is_some() {
-                return Err(Fault::new("more than one document stands here", range));
+                return Err(Fault::form("more than one document stands here", range));
             }
             root = Some(self.node()?);
         }
-        root.ok_or_else(|| Fault::new("the document is empty", 0..self.text.len()))
+        root.ok_or_else(|| Fault::form("the document is empty", 0..self.text.len()))
     }
 
     fn node(&mut self) -> Result<Node, Fault> {
@@ -102,7 +102,7 @@ impl<'a> Builder<'a> {
                 let properties = self.properties(&span, tag.as_deref())?;
                 self.map(style, range, properties)
             }
-            _ => Err(Fault::new("this form of YAML is not supported here", range)),
+            _ => Err(Fault::form("this form of YAML is not supported here", range)),
         }
     }
 
@@ -257,11 +257,11 @@ impl<'a> Builder<'a> {
             {
                 self.text[key.span.clone()].to_owned()
             }
-            _ => return Err(Fault::new("this kind of key is not supported here", key.span)),
+            _ => return Err(Fault::form("this kind of key is not supported here", key.span)),
         };
         let explicit = self.text[..key.span.start].trim_end_matches([' ', '\t']).ends_with('?');
         if explicit || key.layout == Layout::Lines {
-            return Err(Fault::new("this kind of key is not supported here", key.span));
+            return Err(Fault::form("this kind of key is not supported here", key.span));
         }
         if before.iter().any(|member| member.key == name) {
             return Err(Fault::new(format!("`{name}` stands here twice"), key.span));
@@ -299,7 +299,7 @@ impl<'a> Builder<'a> {
                 return Ok(line_start + line.len() - 1);
             }
             if !line.is_empty() || line_start == 0 {
-                return Err(Fault::new("this form of list is not supported here", at..at));
+                return Err(Fault::form("this form of list is not supported here", at..at));
             }
             end = line_start - 1;
             first = false;

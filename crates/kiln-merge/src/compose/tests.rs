@@ -304,7 +304,7 @@ fn oracle(ours: &Value, theirs: &Value) -> Option<Value> {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3000))]
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
 
     #[test]
     fn composition_means_what_the_oracle_says(

@@ -190,7 +190,16 @@ impl Splicer<'_> {
                 Ok(())
             }
             (Plan::Map(slots), _) => match item {
-                Item::Table(table) => self.table(table, donor, pair, slots, carried),
+                Item::Table(table) => {
+                    self.table(table, donor, pair, slots, carried)?;
+                    // What is said by its children alone must say itself when they are gone.
+                    if table.is_empty() && table.is_dotted() {
+                        *item = Item::Value(Literal::InlineTable(InlineTable::new()));
+                    } else if table.is_empty() {
+                        table.set_implicit(false);
+                    }
+                    Ok(())
+                }
                 Item::Value(Literal::InlineTable(table)) => self.inline(table, donor, pair, slots),
                 _ => Err(unlike(pair.ours)),
             },

@@ -1,0 +1,302 @@
+//! Three-way merge of documents by key: what it comes to, and where both sides changed one key differently.
+
+use std::ops::Range;
+
+use crate::diff::{Hunk, diff};
+use crate::key::{KeyGlob, KeyPath};
+use crate::lines::numbered_by;
+use crate::tree::{Node, Plan, Slot};
+use crate::value::Value;
+
+/// A value of one side and its place in that side's text (with LF line ends), in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The value.
+    pub value: Value,
+    /// Its place.
+    pub span: Range<usize>,
+}
+
+/// A key that cannot be merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyConflict {
+    /// The key; the empty path is the whole document.
+    pub path: KeyPath,
+    /// What the base has; `None` if the key is absent there.
+    pub base: Option<Found>,
+    /// What the person has; `None` if the key is absent there.
+    pub yours: Option<Found>,
+    /// What kiln has now; `None` if the key is absent there.
+    pub theirs: Option<Found>,
+    /// Why, if it is not that both sides changed the key.
+    pub why: Option<String>,
+}
+
+/// The plan for yours with theirs as the other text, and the conflicts; where there is one, yours stays in the plan.
+pub(crate) fn plan(
+    base: &Node,
+    yours: &Node,
+    theirs: &Node,
+    foreign: &[KeyGlob],
+) -> (Plan, Vec<KeyConflict>) {
+    let mut merge = KeyMerge { foreign, conflicts: Vec::new() };
+    let plan = merge.node(Some(base), yours, theirs, &KeyPath::default());
+    (plan, merge.conflicts)
+}
+
+struct KeyMerge<'a> {
+    foreign: &'a [KeyGlob],
+    conflicts: Vec<KeyConflict>,
+}
+
+fn found(node: Option<&Node>) -> Option<Found> {
+    node.map(|node| Found { value: node.value(), span: node.span.clone() })
+}
+
+fn same(a: &Node, b: &Node) -> bool {
+    a.value() == b.value()
+}
+
+impl KeyMerge<'_> {
+    fn is_foreign(&self, path: &KeyPath) -> bool {
+        self.foreign.iter().any(|glob| glob.matches(path))
+    }
+
+    fn conflict(
+        &mut self,
+        path: &KeyPath,
+        base: Option<&Node>,
+        yours: Option<&Node>,
+        theirs: Option<&Node>,
+    ) {
+        self.conflicts.push(KeyConflict {
+            path: path.clone(),
+            base: found(base),
+            yours: found(yours),
+            theirs: found(theirs),
+            why: None,
+        });
+    }
+
+    fn node(&mut self, base: Option<&Node>, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
+        if yours.is_plain_map() && theirs.is_plain_map() {
+            let base = base.filter(|base| base.is_plain_map());
+            return self.map(base, yours, Some(theirs), path);
+        }
+        if same(yours, theirs) || base.is_some_and(|base| same(base, theirs)) {
+            return Plan::Keep;
+        }
+        if yours.is_plain_list() && theirs.is_plain_list() {
+            let base = base.filter(|base| base.is_plain_list());
+            return self.list(base, yours, theirs, path);
+        }
+        if base.is_some_and(|base| same(base, yours)) {
+            return Plan::Take;
+        }
+        self.conflict(path, base, Some(yours), Some(theirs));
+        Plan::Keep
+    }
+
+    /// `theirs` is absent where kiln has the whole map no longer.
+    fn map(
+        &mut self,
+        base: Option<&Node>,
+        yours: &Node,
+        theirs: Option<&Node>,
+        path: &KeyPath,
+    ) -> Plan {
+        let donors = theirs.map_or(&[][..], Node::members);
+        let mut slots: Vec<Slot> = Vec::with_capacity(yours.members().len() + 2);
+        for (at, member) in yours.members().iter().enumerate() {
+            let path = path.join(&member.key);
+            let old = base.and_then(|base| base.get(&member.key));
+            let partner = donors.iter().position(|donor| donor.key == member.key);
+            let plan = match partner {
+                _ if self.is_foreign(&path) => Some(Plan::Keep),
+                Some(partner) => Some(self.node(old, &member.node, &donors[partner].node, &path)),
+                None => self.gone_from_theirs(old, &member.node, &path),
+            };
+            if let Some(plan) = plan {
+                slots.push(Slot::Ours { at, partner, plan });
+            }
+        }
+        for (at, donor) in donors.iter().enumerate() {
+            let path = path.join(&donor.key);
+            if yours.get(&donor.key).is_some() || self.is_foreign(&path) {
+                continue;
+            }
+            match base.and_then(|base| base.get(&donor.key)) {
+                None => insert(&mut slots, at),
+                Some(old) if same(old, &donor.node) => {}
+                old => self.conflict(&path, old, None, Some(&donor.node)),
+            }
+        }
+        let plan = Plan::Map(slots);
+        if plan.changes_nothing(yours) { Plan::Keep } else { plan }
+    }
+
+    /// What becomes of a value of yours that theirs has no longer or never had; `None`: it goes.
+    fn gone_from_theirs(
+        &mut self,
+        base: Option<&Node>,
+        yours: &Node,
+        path: &KeyPath,
+    ) -> Option<Plan> {
+        let Some(base) = base else { return Some(Plan::Keep) };
+        let foreign_below = self.foreign.iter().any(|glob| glob.reaches_below(path));
+        if same(base, yours) && !foreign_below {
+            return None;
+        }
+        if base.is_plain_map() && yours.is_plain_map() {
+            // What the person added to a map stays when kiln gives the map up.
+            let plan = self.map(Some(base), yours, None, path);
+            let nothing = plan.value(yours, None) == Value::Map(Vec::new());
+            return if nothing { None } else { Some(plan) };
+        }
+        if same(base, yours) {
+            return None;
+        }
+        self.conflict(path, Some(base), Some(yours), None);
+        Some(Plan::Keep)
+    }
+
+    fn list(&mut self, base: Option<&Node>, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
+        let values = |node: &Node| node.items().iter().map(Node::value).collect::<Vec<_>>();
+        let old = base.map_or_else(Vec::new, values);
+        let (ours, new) = (values(yours), values(theirs));
+        let left = Edits::of(&old, &ours);
+        let right = Edits::of(&old, &new);
+        let mut slots = Vec::with_capacity(ours.len() + 2);
+        let moved = |value: &Value, gone: &Edits| {
+            old.iter().zip(&gone.items).any(|(o, edit)| o == value && *edit == Edit::Removed)
+        };
+        for gap in 0..=old.len() {
+            for &at in &left.added[gap] {
+                // What the person moved and kiln removed is gone; so is the reverse.
+                if !moved(&ours[at], &right) || new.contains(&ours[at]) {
+                    slots.push(Slot::Ours { at, partner: None, plan: Plan::Keep });
+                }
+            }
+            for &at in &right.added[gap] {
+                if !left.brings(&ours, &new[at]) && !moved(&new[at], &left) {
+                    slots.push(Slot::Theirs(at));
+                }
+            }
+            if let (Some(left), Some(right)) = (left.items.get(gap), right.items.get(gap)) {
+                let base = base.map(|base| &base.items()[gap]);
+                let sides = (yours, theirs);
+                slots.extend(self.element(
+                    base,
+                    sides,
+                    *left,
+                    *right,
+                    &path.join(&gap.to_string()),
+                ));
+            }
+        }
+        let plan = Plan::List(slots);
+        if plan.changes_nothing(yours) { Plan::Keep } else { plan }
+    }
+
+    fn element(
+        &mut self,
+        base: Option<&Node>,
+        (yours, theirs): (&Node, &Node),
+        left: Edit,
+        right: Edit,
+        path: &KeyPath,
+    ) -> Option<Slot> {
+        let ours = |at: usize| Slot::Ours { at, partner: None, plan: Plan::Keep };
+        match (left, right) {
+            (Edit::Kept(at) | Edit::Changed(at), Edit::Kept(_)) => Some(ours(at)),
+            (Edit::Removed, Edit::Kept(_) | Edit::Removed) | (Edit::Kept(_), Edit::Removed) => None,
+            (Edit::Kept(at) | Edit::Changed(at), Edit::Changed(partner)) => {
+                let plan = self.node(base, &yours.items()[at], &theirs.items()[partner], path);
+                Some(Slot::Ours { at, partner: Some(partner), plan })
+            }
+            (Edit::Changed(at), Edit::Removed) => {
+                self.conflict(path, base, Some(&yours.items()[at]), None);
+                Some(ours(at))
+            }
+            (Edit::Removed, Edit::Changed(partner)) => {
+                self.conflict(path, base, None, Some(&theirs.items()[partner]));
+                None
+            }
+        }
+    }
+}
+
+/// Puts a member of theirs behind the one that it follows there, or first, or last if that one is gone.
+fn insert(slots: &mut Vec<Slot>, at: usize) {
+    let before = |slot: &Slot| match slot {
+        Slot::Theirs(other) => *other < at,
+        Slot::Ours { partner, .. } => partner.is_some_and(|partner| partner < at),
+    };
+    let follows = slots.iter().rposition(before);
+    let precedes = slots.iter().position(|slot| match slot {
+        Slot::Theirs(other) => *other > at,
+        Slot::Ours { partner, .. } => partner.is_some_and(|partner| partner > at),
+    });
+    let place = match (follows, precedes) {
+        (Some(follows), _) => follows + 1,
+        (None, Some(precedes)) => precedes,
+        (None, None) => slots.len(),
+    };
+    slots.insert(place, Slot::Theirs(at));
+}
+
+/// What a side did to one element of the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edit {
+    /// It stands at this position.
+    Kept(usize),
+    /// Another one stands in its place.
+    Changed(usize),
+    Removed,
+}
+
+struct Edits {
+    items: Vec<Edit>,
+    /// For each place before an element of the base, and the end: what was added.
+    added: Vec<Vec<usize>>,
+}
+
+impl Edits {
+    /// True if the side added the value, or put it in the place of another.
+    fn brings(&self, side: &[Value], value: &Value) -> bool {
+        let changed = self.items.iter().filter_map(|edit| match edit {
+            Edit::Changed(at) => Some(at),
+            _ => None,
+        });
+        self.added.iter().flatten().chain(changed).any(|&at| side[at] == *value)
+    }
+
+    /// Runs of equal length are changes one by one; others are removals and additions.
+    fn of(base: &[Value], side: &[Value]) -> Self {
+        let (before, after) = numbered_by(base, side);
+        let mut items = Vec::with_capacity(base.len());
+        let mut added = vec![Vec::new(); base.len() + 1];
+        let mut at = 0;
+        for Hunk { before, after } in diff(&before, &after) {
+            while items.len() < before.start {
+                items.push(Edit::Kept(at));
+                at += 1;
+            }
+            if before.len() == after.len() {
+                items.extend(after.clone().map(Edit::Changed));
+            } else {
+                added[before.start].extend(after.clone());
+                items.extend(before.map(|_| Edit::Removed));
+            }
+            at = after.end;
+        }
+        while items.len() < base.len() {
+            items.push(Edit::Kept(at));
+            at += 1;
+        }
+        Self { items, added }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! The way through the rules: documents by key, everything else by lines.
+
+use crate::document::Document;
+use crate::key::{KeyGlob, KeyPath};
+use crate::key_merge::{Found, KeyConflict, plan};
+use crate::markers::Labels;
+use crate::text::{self, CloseMerge, Closeness};
+use crate::tree::{Fault, Format};
+use crate::value::Value;
+
+/// Three versions of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct MergeInput<'a> {
+    /// Its path: tells the format, and what white space means.
+    pub path: &'a str,
+    /// What the person's version was made from.
+    pub base: &'a [u8],
+    /// The person's version.
+    pub yours: &'a [u8],
+    /// kiln's new version.
+    pub theirs: &'a [u8],
+    /// What stands after conflict markers.
+    pub labels: &'a Labels,
+    /// Keys of a document that are the person's alone.
+    pub foreign: &'a [KeyGlob],
+}
+
+/// What a merge came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Merged.
+    Clean {
+        /// The new text.
+        text: String,
+        /// What was merged within conflicts of lines: to be listed for review.
+        close: Vec<CloseMerge>,
+    },
+    /// A person must look: the text has diff3 markers.
+    Conflict {
+        /// The text with markers.
+        text: String,
+        /// How many conflicts it has.
+        count: usize,
+        /// What was merged closely beside them.
+        close: Vec<CloseMerge>,
+    },
+    /// A document in which both sides changed keys differently; no text, since markers would break its readers.
+    KeyConflicts(Vec<KeyConflict>),
+    /// A version is no text (it has a NUL byte or is not UTF-8), and both sides changed it.
+    Binary,
+}
+
+/// Merges three versions of a file.
+///
+/// Line ends are compared as LF and come out as the person has them. A byte order mark stays if the person has it.
+#[must_use]
+pub fn merge(input: &MergeInput<'_>) -> Outcome {
+    let read = |bytes: &'_ [u8]| -> Option<String> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        (!text.contains('\0')).then(|| text.to_owned())
+    };
+    let texts = [input.base, input.yours, input.theirs].map(read);
+    let [Some(base), Some(yours), Some(theirs)] = texts else { return binary(input) };
+    let marked = yours.starts_with('\u{feff}');
+    let [base, yours, theirs] =
+        [&base, &yours, &theirs].map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+    let outcome = match Format::of_path(input.path) {
+        Some(format) => by_key(format, input, (base, yours, theirs)),
+        None => by_lines(input, (base, yours, theirs)),
+    };
+    match outcome {
+        Outcome::Clean { text, close } if marked => {
+            Outcome::Clean { text: format!("\u{feff}{text}"), close }
+        }
+        Outcome::Conflict { text, count, close } if marked => {
+            Outcome::Conflict { text: format!("\u{feff}{text}"), count, close }
+        }
+        outcome => outcome,
+    }
+}
+
+/// One side may still be the base, or both the same; then a text that is one comes out.
+fn binary(input: &MergeInput<'_>) -> Outcome {
+    let taken = if input.base == input.yours {
+        input.theirs
+    } else if input.base == input.theirs || input.yours == input.theirs {
+        input.yours
+    } else {
+        return Outcome::Binary;
+    };
+    match std::str::from_utf8(taken) {
+        Ok(text) if !text.contains('\0') => {
+            Outcome::Clean { text: text.to_owned(), close: Vec::new() }
+        }
+        _ => Outcome::Binary,
+    }
+}
+
+fn by_lines(input: &MergeInput<'_>, texts: (&str, &str, &str)) -> Outcome {
+    let merged = text::merge(input.path, texts, input.labels, Closeness::Close);
+    if merged.conflicts == 0 {
+        Outcome::Clean { text: merged.text, close: merged.close }
+    } else {
+        Outcome::Conflict { text: merged.text, count: merged.conflicts, close: merged.close }
+    }
+}
+
+fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> Outcome {
+    let (base, yours, theirs) = texts;
+    let unix = [base, yours, theirs].map(|text| text.replace("\r\n", "\n"));
+    let read = [&unix[0], &unix[1], &unix[2]].map(|text| Document::parse(format, text));
+    let faults: Vec<&Fault> = read.iter().filter_map(|document| document.as_ref().err()).collect();
+    if let Some(fault) = faults.first() {
+        return match by_lines(input, texts) {
+            // Every version is a document, but one has no keys to merge by: markers would break it.
+            Outcome::Conflict { .. } if faults.iter().all(|fault| fault.is_form) => {
+                Outcome::KeyConflicts(vec![whole(&unix, fault.message.clone())])
+            }
+            outcome => outcome,
+        };
+    }
+    let [Ok(b), Ok(y), Ok(t)] = &read else { return by_lines(input, texts) };
+    let (plan, conflicts) = plan(b.root(), y.root(), t.root(), input.foreign);
+    if !conflicts.is_empty() {
+        return Outcome::KeyConflicts(conflicts);
+    }
+    let meaning = plan.value(y.root(), Some(t.root()));
+    let means = |text: &str| {
+        let text = text.replace("\r\n", "\n");
+        Document::parse(format, &text).is_ok_and(|document| document.root().value() == meaning)
+    };
+    // Where the lines merge to the same meaning, they also bring the comments that kiln changed.
+    let lines = text::merge(input.path, texts, input.labels, Closeness::Lines);
+    if lines.conflicts == 0 && means(&lines.text) {
+        return Outcome::Clean { text: lines.text, close: Vec::new() };
+    }
+    match y.splice(t, &plan, false) {
+        Ok(text) if means(&text) => {
+            Outcome::Clean { text: with_ends_of(yours, text), close: Vec::new() }
+        }
+        Ok(_) => Outcome::KeyConflicts(vec![whole(&unix, "it could not be written".to_owned())]),
+        Err(fault) => Outcome::KeyConflicts(vec![whole(&unix, fault.message)]),
+    }
+}
+
+/// The person's line ends and final newline.
+fn with_ends_of(yours: &str, mut text: String) -> String {
+    if !yours.ends_with('\n') && text.ends_with('\n') && !yours.is_empty() {
+        text.pop();
+    }
+    let all = yours.matches('\n').count();
+    if yours.matches("\r\n").count() * 2 > all { text.replace('\n', "\r\n") } else { text }
+}
+
+/// A conflict of the whole document.
+fn whole([base, yours, theirs]: &[String; 3], why: String) -> KeyConflict {
+    let found =
+        |text: &String| Some(Found { value: Value::Text(text.clone()), span: 0..text.len() });
+    KeyConflict {
+        path: KeyPath::default(),
+        base: found(base),
+        yours: found(yours),
+        theirs: found(theirs),
+        why: Some(why),
+    }
+}
+
+#[cfg(test)]
+mod tests;
