@@ -63,7 +63,7 @@ async def _row(runtime: Runtime, method: str, path: str, route: APIRoute) -> Row
 async def rows(runtime: Runtime) -> list[Row]:
     """Every operation of the API."""
     found = [
-        await _row(runtime, method, f"{prefix}{route.path}", route)
+        await _row(runtime, method, f"{prefix}{route.path_format}", route)
         for module in runtime.modules
         for prefix in [PREFIX if module.prefix is None else module.prefix]
         for route in routes_of(module)

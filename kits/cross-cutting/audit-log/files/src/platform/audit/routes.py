@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Select, select
 
 from app.core.http import Router, Work, guard
@@ -13,6 +13,17 @@ from app.platform.audit.models import AuditEntry
 from app.wiring.permissions import Permission
 
 router = Router(prefix="/audit", tags=["audit"])
+
+
+def _written_out(value: object) -> object:
+    # Otherwise a number would pass as seconds since 1970.
+    if isinstance(value, str) and "-" in value:
+        return value
+    message = "a date and a time, with an offset"
+    raise ValueError(message)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class AuditFilter(BaseModel):
@@ -23,8 +34,8 @@ class AuditFilter(BaseModel):
     actor: UUID | None = None
     action: Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9.-]*$")] | None = None
     subject: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

@@ -42,7 +42,7 @@ async def accept_invitation(body: InvitationToken, work: Work) -> InvitationAcce
     return await Invitations(work).accept(body.token.get_secret_value())
 
 
-@router.post("/{invitation_id}/resend", dependencies=[guard(Permission.INVITATIONS_WRITE)])
+@router.post("/{invitation_id:uuid}/resend", dependencies=[guard(Permission.INVITATIONS_WRITE)])
 async def resend_invitation(invitation_id: UUID, work: Work) -> InvitationRead:
     """Send another link; the old one no longer works."""
     sent = await Invitations(work).resend(invitation_id)
@@ -50,7 +50,7 @@ async def resend_invitation(invitation_id: UUID, work: Work) -> InvitationRead:
 
 
 @router.delete(
-    "/{invitation_id}", status_code=204, dependencies=[guard(Permission.INVITATIONS_WRITE)]
+    "/{invitation_id:uuid}", status_code=204, dependencies=[guard(Permission.INVITATIONS_WRITE)]
 )
 async def revoke_invitation(invitation_id: UUID, work: Work) -> None:
     """Take an invitation back."""

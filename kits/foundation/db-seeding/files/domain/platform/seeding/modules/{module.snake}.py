@@ -11,13 +11,18 @@
 {% endif %}
 {% endfor %}
 {% endfor %}
-{% filter imports(width=100) %}
 {% if dated %}
 from datetime import timedelta
-from app.core.clock import now
 {% endif %}
 {% if decimal %}
 from decimal import Decimal
+{% endif %}
+{% if dated or decimal %}
+
+{% endif %}
+{% filter imports(width=100) %}
+{% if dated %}
+from app.core.clock import now
 {% endif %}
 from app.core.runtime import Runtime
 from app.core.unit import Unit
