@@ -1,5 +1,8 @@
 # The environment and the services for development.
 WITH_ENV := $(CURDIR)/scripts/with-env
+{% if seed_data %}
+DEV_READY += seed
+{% endif %}
 
 .PHONY: env
 env: .env
