@@ -1,8 +1,5 @@
 # The environment and the services for development.
 WITH_ENV := $(CURDIR)/scripts/with-env
-{% if seed_data %}
-DEV_READY += seed
-{% endif %}
 
 .PHONY: env
 env: .env
