@@ -9,7 +9,7 @@ use kiln_base::{Diagnostic, Diagnostics, Source, Span, did_you_mean};
 use super::guard::{LONGEST_CHAIN, longest_chain};
 use super::scan::Library;
 use super::syntax::{ComponentCall, Expression, ExpressionKind, FilterUse, Node, Range, Unit};
-use super::words::WordKind;
+use super::words::{self, WordKind};
 
 /// How many parts and components may lie between a template and the innermost of them.
 const DEEPEST_NESTING: usize = 16;
@@ -127,7 +127,7 @@ impl Checker<'_> {
         arguments: &[(String, Expression)],
     ) {
         let Some(word) = kind.find(name) else {
-            let hint = did_you_mean(name, kind.names());
+            let hint = words::instead(kind, name).or_else(|| did_you_mean(name, kind.names()));
             return self.refuse(format!("`{name}` is no {}", kind.noun()), range, hint);
         };
         for (argument, value) in arguments {
@@ -173,8 +173,9 @@ impl Checker<'_> {
         }
         for attribute in &call.attributes {
             let Some(name) = &attribute.name else { continue };
-            if !component.parameters.contains(name) {
-                let hint = did_you_mean(name, component.parameters.iter().map(String::as_str));
+            let known = component.parameters.iter().map(|parameter| parameter.name.as_str());
+            if !known.clone().any(|known| known == name) {
+                let hint = did_you_mean(name, known);
                 let message = format!("the component `{}` has no argument `{name}`", call.name);
                 self.refuse(message, &attribute.value.range, hint);
             }

@@ -23,11 +23,19 @@ pub(super) struct Place<'e> {
 }
 
 /// The diagnostic of what tera says about a range of a guarded text.
-pub(super) fn explain(place: &Place<'_>, message: &str, range: &Range, hit: Option<Limit>) -> Diagnostic {
+pub(super) fn explain(
+    place: &Place<'_>,
+    message: &str,
+    range: &Range,
+    hit: Option<Limit>,
+) -> Diagnostic {
     let original = place.guarded.original(range);
     if let Some(limit) = hit {
-        return Diagnostic::error("template-too-costly", limit.message())
-            .at(place.source, span(&original), "");
+        return Diagnostic::error("template-too-costly", limit.message()).at(
+            place.source,
+            span(&original),
+            "",
+        );
     }
     if message == UNDEFINED || message.contains("undefined") || message.contains("is not defined") {
         return undefined(place, &original);
@@ -41,13 +49,36 @@ pub(super) fn too_costly(source: &Arc<Source>, limit: Limit) -> Diagnostic {
     Diagnostic::error("template-too-costly", limit.message()).at(source, Span::default(), "")
 }
 
-/// tera's sentence in the style of messages.
-fn tidy(message: &str) -> String {
-    let message = message.trim_end_matches('.');
-    let mut chars = message.chars();
+/// tera's sentence in the style and the words of the format.
+pub(super) fn tidy(message: &str) -> String {
+    let quoted = |text: &str| text.split('`').nth(1).map(kind_of).unwrap_or("something else");
+    if let Some((_, kind)) = message.split_once("Iteration not possible on type ") {
+        return format!("a loop goes over a list, map or text, not {}", quoted(kind));
+    }
+    if let Some((_, rest)) = message.split_once("expected `") {
+        if let Some((expected, got)) = rest.split_once("` but got ") {
+            return format!("expected {}, found {}", kind_of(expected), quoted(got));
+        }
+    }
+    if let Some((_, path)) = message.split_once("does not have an attribute at path: ") {
+        return format!("an item of the list has no `{path}`");
+    }
+    let mut chars = message.trim_end_matches('.').chars();
     match chars.next() {
         Some(first) => first.to_lowercase().chain(chars).collect(),
         None => "the template failed".to_owned(),
+    }
+}
+
+/// What tera's name of a type stands for.
+fn kind_of(name: &str) -> &'static str {
+    match name {
+        "&str" | "string" | "String" => "a text",
+        "array" | "&[Value]" | "Vec<Value>" => "a list",
+        "map/struct" | "Map" => "a map",
+        "bool" => "a bool",
+        "none" => "nothing",
+        _ => "a number",
     }
 }
 
@@ -84,8 +115,11 @@ fn undefined(place: &Place<'_>, range: &Range) -> Diagnostic {
         }
         _ => {
             let message = format!("`{}` does not exist", text(&expression.range));
-            Diagnostic::error("template-undefined", message)
-                .at(place.source, span(&expression.range), "")
+            Diagnostic::error("template-undefined", message).at(
+                place.source,
+                span(&expression.range),
+                "",
+            )
         }
     }
 }
@@ -133,9 +167,8 @@ impl<'f> Finder<'f> {
             ExpressionKind::Attribute { name_range, .. } => Some(name_range),
             _ => None,
         };
-        let within = |outer: &Range, inner: &Range| {
-            outer.start <= inner.start && inner.end <= outer.end
-        };
+        let within =
+            |outer: &Range, inner: &Range| outer.start <= inner.start && inner.end <= outer.end;
         let matches = own.is_some_and(|own| own == self.range || within(self.range, own));
         if matches && self.found.is_none_or(|found| within(&expression.range, &found.range)) {
             self.found = Some(expression);
@@ -174,7 +207,7 @@ fn names_of(unit: &Unit) -> Vec<String> {
     let mut names = Vec::new();
     collect(&unit.body, &mut names);
     for component in &unit.components {
-        names.extend(component.parameters.iter().cloned());
+        names.extend(component.parameters.iter().map(|parameter| parameter.name.clone()));
         collect(&component.body, &mut names);
     }
     names

@@ -8,7 +8,8 @@
 //! original.
 
 use super::syntax::{
-    BinaryOperator, ComponentCall, Expression, ExpressionKind, FilterUse, Literal, Node, Range, Unit,
+    BinaryOperator, ComponentCall, Expression, ExpressionKind, FilterUse, Literal, Node, Range,
+    Unit,
 };
 use super::words;
 
@@ -211,7 +212,8 @@ impl Guard {
             }
             ExpressionKind::Filter { base, filter } => {
                 match words::filter(&filter.name).map_or(words::Cost::Own, |known| known.cost) {
-                    words::Cost::Own => self.inside(base),
+                    words::Cost::Own if filter.name == "default" => self.inside(base),
+                    words::Cost::Own => self.defined(base),
                     words::Cost::Shallow => self.through("__few", base),
                     words::Cost::Deep => self.through("__use", base),
                 }
@@ -278,9 +280,12 @@ pub(super) fn longest_chain(expression: &Expression) -> (usize, Range) {
         _ => 0,
     };
     let inside = expression.children().into_iter().map(longest_chain);
-    inside.fold((own, expression.range.clone()), |longest, next| {
-        if next.0 > longest.0 { next } else { longest }
-    })
+    inside.fold(
+        (own, expression.range.clone()),
+        |longest, next| {
+            if next.0 > longest.0 { next } else { longest }
+        },
+    )
 }
 
 fn links(expression: &Expression) -> usize {

@@ -258,11 +258,12 @@ impl Templates {
             Some((text, text.guarded.original(&report.span().range)))
         });
         match (report, place) {
-            (Some(report), Some((text, range))) => {
-                Diagnostic::error("template-invalid", report.message().to_lowercase())
-                    .at(&text.source, check::span(&range), "")
-            }
-            _ => Diagnostic::error("template-invalid", error.to_string().to_lowercase()),
+            (Some(report), Some((text, range))) => Diagnostic::error(
+                "template-invalid",
+                report.message().to_lowercase(),
+            )
+            .at(&text.source, check::span(&range), ""),
+            _ => Diagnostic::error("template-invalid", errors::tidy(&error.to_string())),
         }
     }
 }
@@ -270,8 +271,11 @@ impl Templates {
 fn parse(source: &Arc<Source>, is_part: bool) -> Result<Unit, Diagnostic> {
     if let Some(at) = source.text.find('\r') {
         let message = "the text has a line end that is not LF";
-        return Err(Diagnostic::error("template-invalid", message)
-            .at(source, Span::new(at, at + 1), ""));
+        return Err(Diagnostic::error("template-invalid", message).at(
+            source,
+            Span::new(at, at + 1),
+            "",
+        ));
     }
     let unit = syntax::parse(&source.text).map_err(|error| {
         Diagnostic::error("template-invalid", error.message)
@@ -281,8 +285,11 @@ fn parse(source: &Arc<Source>, is_part: bool) -> Result<Unit, Diagnostic> {
     match unit.components.first() {
         Some(component) if !is_part => {
             let message = format!("the component `{}` stands outside of `parts/`", component.name);
-            Err(Diagnostic::error("template-invalid", message)
-                .at(source, check::span(&component.name_range), ""))
+            Err(Diagnostic::error("template-invalid", message).at(
+                source,
+                check::span(&component.name_range),
+                "",
+            ))
         }
         _ => Ok(unit),
     }
@@ -440,8 +447,11 @@ impl<'t> Template<'t> {
                 let source = &self.text().source;
                 return match hit {
                     Some(limit) => errors::too_costly(source, limit),
-                    None => Diagnostic::error("template-failed", error.to_string())
-                        .at(source, Span::default(), ""),
+                    None => Diagnostic::error("template-failed", error.to_string()).at(
+                        source,
+                        Span::default(),
+                        "",
+                    ),
                 };
             }
         };
@@ -459,7 +469,11 @@ impl<'t> Template<'t> {
         if text.at_same(self.text()) {
             return diagnostic;
         }
-        diagnostic.at(&self.text().source, Span::default(), "rendered from here")
+        let include = self.text().unit.body.iter().find_map(|node| match node {
+            syntax::Node::Include { name, range } if *name == text.name => Some(check::span(range)),
+            _ => None,
+        });
+        diagnostic.at(&self.text().source, include.unwrap_or_default(), "rendered from here")
     }
 }
 

@@ -58,13 +58,13 @@ impl Placeholder {
                 continue;
             }
             if brace == "}" {
-                let mut error = PlaceholderError::new("`}` closes nothing".into(), found, found + 1);
+                let mut error =
+                    PlaceholderError::new("`}` closes nothing".into(), found, found + 1);
                 error.hint = Some("write `}}` for a brace".to_owned());
                 return Err(error);
             }
             let close = text[found..].find('}').map(|offset| found + offset).ok_or_else(|| {
-                let mut error =
-                    PlaceholderError::new("`{` is not closed".into(), found, found + 1);
+                let mut error = PlaceholderError::new("`{` is not closed".into(), found, found + 1);
                 error.hint = Some("write `{{` for a brace".to_owned());
                 error
             })?;
@@ -173,8 +173,10 @@ impl Placeholder {
             Value::Int(number) => Ok(number.to_string()),
             Value::Bool(yes) => Ok(yes.to_string()),
             other => {
-                let (name, span) =
-                    self.names().next().map_or(("", Span::default()), |name| (name.value, name.span));
+                let (name, span) = self
+                    .names()
+                    .next()
+                    .map_or(("", Span::default()), |name| (name.value, name.span));
                 let message = format!("`{name}` is a {}, where a text belongs", other.kind());
                 Err(PlaceholderError { span, message, hint: None })
             }
@@ -207,7 +209,7 @@ fn nearest(name: &str, context: &Value) -> Option<String> {
 fn check_name(name: &str, start: usize) -> Result<(), PlaceholderError> {
     let is_word = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
     };
     if name.split('.').all(is_word) {
         return Ok(());
@@ -268,7 +270,8 @@ mod tests {
             "close}",
             "{}",
         ];
-        let all: Vec<String> = texts.iter().map(|text| format!("{text} → {}", shown(text))).collect();
+        let all: Vec<String> =
+            texts.iter().map(|text| format!("{text} → {}", shown(text))).collect();
         insta::assert_snapshot!(all.join("\n"), @r#"
         {entity.snake}_model.py → "team_member_model.py"
         {entity.count} → 3

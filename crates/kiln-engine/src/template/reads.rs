@@ -180,9 +180,9 @@ impl Pruner<'_> {
 
     fn map(&self, nodes: &[&Node], map: &Map, is_value: bool) -> Map {
         let steps: Vec<(Wanted, &Node)> = self.wanted(nodes);
-        let names_count = nodes.iter().any(|node| {
-            node.length || node.members || node.steps.contains_key(&Step::Each)
-        });
+        let names_count = nodes
+            .iter()
+            .any(|node| node.length || node.members || node.steps.contains_key(&Step::Each));
         let mut kept = Vec::new();
         for (at, (name, value)) in map.iter().enumerate() {
             let inner: Vec<&Node> = steps

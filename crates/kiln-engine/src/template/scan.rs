@@ -1,6 +1,6 @@
 //! Which places of its context a template reads, found by running it over shapes instead of values.
 //!
-//! Control flow is not followed: what some branch reads counts as read, and a variable has every shape that some
+//! Control flow is hardly followed: what some branch reads counts as read, and a variable has every shape that some
 //! `set` gives it. So the reads are a superset of what any run needs, and rendering the pruned context gives what
 //! the whole context gives.
 
@@ -96,6 +96,7 @@ fn run<'u>(unit: &'u Unit, library: &'u Library<'u>, remember: bool) -> Option<S
         sets: BTreeMap::new(),
         widened: BTreeSet::new(),
         scopes: Vec::new(),
+        assigned: BTreeSet::new(),
         steps: 0,
         remember,
         nesting: 0,
@@ -104,6 +105,7 @@ fn run<'u>(unit: &'u Unit, library: &'u Library<'u>, remember: bool) -> Option<S
     for pass in 0.. {
         let before = scanner.sets.clone();
         scanner.mentions.clear();
+        scanner.assigned.clear();
         scanner.nodes(&unit.body);
         if remember {
             for component in &unit.components {
@@ -137,6 +139,8 @@ struct Scanner<'u> {
     sets: BTreeMap<String, Shape>,
     widened: BTreeSet<String>,
     scopes: Vec<Scope>,
+    /// Names that a `set` has given a value on every way to the current place.
+    assigned: BTreeSet<String>,
     steps: usize,
     remember: bool,
     /// Depth of parts and components below the text that is scanned.
@@ -209,10 +213,31 @@ impl<'u> Scanner<'u> {
                 break;
             }
         }
-        let mut shape =
-            shape.unwrap_or_else(|| Shape::at(Path::default().step(Step::Field(name.into()))));
+        let mut shape = shape.unwrap_or_else(|| {
+            if self.assigned.contains(name) {
+                return Shape::default();
+            }
+            Shape::at(Path::default().step(Step::Field(name.into())))
+        });
         if let Some(set) = self.sets.get(name) {
             shape.join(set);
+        }
+        self.read(&shape, Depth::Kind);
+        shape
+    }
+
+    /// What a name may be in any scope round a call, as implicit arguments find it.
+    fn lookup_outwards(&mut self, name: &str) -> Shape {
+        let mut shape = self.lookup(name);
+        shape.join(&Shape::at(Path::default().step(Step::Field(name.into()))));
+        for scope in &self.scopes {
+            match scope {
+                Scope::Loop(names) => {
+                    let known = names.iter().filter(|(known, _)| known == name);
+                    known.for_each(|(_, known)| shape.join(known));
+                }
+                Scope::Component(names) => names.get(name).iter().for_each(|s| shape.join(s)),
+            }
         }
         self.read(&shape, Depth::Kind);
         shape
@@ -257,6 +282,13 @@ impl<'u> Scanner<'u> {
         })
     }
 
+    /// Nodes that may not run, or whose variables end with them.
+    fn branch(&mut self, nodes: &'u [Node]) {
+        let assigned = self.assigned.clone();
+        self.nodes(nodes);
+        self.assigned = assigned;
+    }
+
     fn nodes(&mut self, nodes: &'u [Node]) {
         for node in nodes {
             self.node(node);
@@ -274,32 +306,34 @@ impl<'u> Scanner<'u> {
             Node::Set { name, value, .. } => {
                 let shape = self.shape(value);
                 self.assign(name, shape);
+                self.assigned.insert(name.clone());
             }
             Node::SetBlock { name, filters, body, .. } => {
                 self.nodes(body);
                 self.arguments(filters);
                 self.assign(name, Shape::computed());
+                self.assigned.insert(name.clone());
             }
             Node::Include { name, .. } => {
                 if let Some(part) = self.library.parts.get(name.as_str()) {
                     self.nesting += 1;
-                    self.nodes(&part.body);
+                    self.branch(&part.body);
                     self.nesting -= 1;
                 }
             }
             Node::For(each) => {
                 let target = self.shape(&each.target);
                 self.looped(&target, each.key.as_ref(), &each.value);
-                self.nodes(&each.body);
+                self.branch(&each.body);
                 self.scopes.pop();
-                self.nodes(&each.otherwise);
+                self.branch(&each.otherwise);
             }
             Node::If { branches, otherwise } => {
                 for (condition, body) in branches {
                     self.shape(condition);
-                    self.nodes(body);
+                    self.branch(body);
                 }
-                self.nodes(otherwise);
+                self.branch(otherwise);
             }
             Node::Filter { filters, body } => {
                 self.nodes(body);
@@ -554,8 +588,12 @@ impl<'u> Scanner<'u> {
         let Some(component) = self.library.components.get(call.name.as_str()) else { return };
         let component: &'u Component = component;
         let mut names = BTreeMap::new();
-        for name in &component.parameters {
+        for parameter in &component.parameters {
+            let name = &parameter.name;
             let mut shape = passed.remove(name).unwrap_or_else(Shape::computed);
+            if parameter.is_implicit {
+                shape.join(&self.lookup_outwards(name));
+            }
             shape.computed |= !spread.is_empty();
             names.insert(name.clone(), shape);
         }
@@ -565,7 +603,9 @@ impl<'u> Scanner<'u> {
         names.insert("body".to_owned(), Shape::computed());
         self.scopes.push(Scope::Component(names));
         self.nesting += 1;
+        let assigned = std::mem::take(&mut self.assigned);
         self.nodes(&component.body);
+        self.assigned = assigned;
         self.nesting -= 1;
         self.scopes.pop();
     }

@@ -47,7 +47,7 @@ const FILTERS: [Word; 48] = [
     word("align", &[], 0, Cost::Own),
     word("replace", &["from", "to"], 2, Cost::Own),
     word("join", &["sep"], 0, Cost::Own),
-    word("indent", &["width", "first", "blank"], 0, Cost::Own),
+    word("indent", &["width", "first", "blank", "indentation"], 0, Cost::Own),
     word("group_by", &["attribute"], 1, Cost::Own),
     word("unique", &[], 0, Cost::Own),
     word("escape_html", &[], 0, Cost::Own),
@@ -143,4 +143,19 @@ impl WordKind {
 /// The filter of a name.
 pub(super) fn filter(name: &str) -> Option<&'static Word> {
     WordKind::Filter.find(name)
+}
+
+/// What to write instead of a filter that other languages of templates have.
+pub(super) fn instead(kind: WordKind, name: &str) -> Option<String> {
+    let hint = match name {
+        "filter" => "write `[item for item in list if item.field == value]`",
+        "map" => "write `[item.field for item in list]`, or `pluck`",
+        "concat" => "write `[...one, ...other]`",
+        "safe" | "escape" => "nothing is escaped; write the value alone",
+        "slugify" => "write `kebab`",
+        "json_encode" | "tojson" => "write `quote` for a text",
+        "capital" | "title_case" => "write `capitalize`, or the form `title` of a name",
+        _ => return None,
+    };
+    (kind == WordKind::Filter).then(|| hint.to_owned())
 }

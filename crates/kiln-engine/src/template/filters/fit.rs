@@ -45,7 +45,9 @@ pub(in super::super) fn resolve_marks(output: &str) -> std::borrow::Cow<'_, str>
         let width = head.get(1..).and_then(|width| width.parse().ok()).unwrap_or(100);
         let line = output[..open].rfind('\n').map_or(0, |at| at + 1);
         let before = visible(&output[line..open]);
-        let rest = output[after..].split('\n').next().unwrap_or("");
+        // A text that ends its line leaves nothing of it for others.
+        let rest = if text.ends_with('\n') { "" } else { &output[after..] };
+        let rest = rest.split('\n').next().unwrap_or("");
         let fitted = fit(text, width, before, visible(rest), language);
         output.to_mut().replace_range(open..after, &fitted);
     }
@@ -73,8 +75,8 @@ fn fit(text: &str, width: usize, before: usize, after: usize, language: Language
         }
         let lead = if at == 0 { before } else { 0 };
         let tail = if end == lines.len() { after } else { 0 };
-        let joined = join::join(&lines[at..end], language)
-            .filter(|one| lead + columns(one) + tail <= width);
+        let joined =
+            join::join(&lines[at..end], language).filter(|one| lead + columns(one) + tail <= width);
         match joined {
             Some(one) => fitted.push_str(&one),
             None => fitted.push_str(&lines[at..end].join("\n")),
@@ -136,22 +138,16 @@ mod tests {
 
     #[test]
     fn script_brackets_fit_or_stay() {
-        let text = "  const all = useQuery({\n    key: [\n      \"a\",\n    ],\n  });\nexport function f(\n  a: string,\n  b: { c: number; },\n): void {\nfoo(\n  () => {\n    return 1;\n  },\n);\n  const x: {\n    a: string;\n    b: number;\n  } = y;\n";
+        let text = "  const all = useQuery({\n    key: [\n      \"a\",\n    ],\n  });\nexport function f(\n  a: string,\n  b: { c: number },\n): void {\nfoo(\n  () => {\n    return 1;\n  },\n);\n  const x: {\n    a: string;\n    b: number;\n  } = y;\n";
         insta::assert_snapshot!(script(text, 100), @r#"
           const all = useQuery({ key: ["a"] });
-        export function f(
-          a: string,
-          b: { c: number; },
-        ): void {
+        export function f(a: string, b: { c: number }): void {
         foo(
           () => {
             return 1;
           },
         );
-          const x: {
-            a: string;
-            b: number;
-          } = y;
+          const x: { a: string; b: number } = y;
         "#);
     }
 

@@ -70,9 +70,9 @@ pub(super) fn position(value: &Value, arguments: Kwargs, _: &State<'_>) -> TeraR
     let of = arguments.must_get::<&Value>("of")?;
     let wanted = scalar(of, "position")?;
     meter::charge_deep(value)?;
-    let found = items(value, "position")?.iter().position(|item| {
-        item.as_str().map_or_else(|| item == of, |text| text == wanted)
-    });
+    let found = items(value, "position")?
+        .iter()
+        .position(|item| item.as_str().map_or_else(|| item == of, |text| text == wanted));
     let at = found.ok_or_else(|| Error::message(format!("`{wanted}` is not in the list")))?;
     Ok(at as u64)
 }
@@ -165,7 +165,10 @@ pub(super) fn containing(value: &Value, arguments: Kwargs, _: &State<'_>) -> Ter
             Ok(name.is_some_and(|name| map.is_some_and(|map| map.contains_key(&Key::Str(name)))))
         }
         ValueKind::Undefined => Err(Error::message(UNDEFINED)),
-        _ => Err(Error::message(format!("`containing` takes a list, map or text, not {}", kind(value)))),
+        _ => Err(Error::message(format!(
+            "`containing` takes a list, map or text, not {}",
+            kind(value)
+        ))),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn quote(text: &str, language: Language) -> String {
 fn in_units(amount: i64, units: &[(i64, &str)], plural: bool) -> Option<String> {
     let (size, unit) = units.iter().find(|(size, _)| amount % size == 0 && amount != 0)?;
     let count = amount / size;
-    let s = if plural && count != 1 { "s" } else { "" };
+    let s = if plural && count.abs() != 1 { "s" } else { "" };
     Some(format!("{count} {unit}{s}"))
 }
 
@@ -76,8 +76,12 @@ pub(super) fn indent(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult
     if width > 80 {
         return Err(Error::message("`indent` takes a `width` of at most 80"));
     }
+    let with = arguments.get::<&str>("indentation")?.unwrap_or(" ");
+    if with.chars().count() != 1 {
+        return Err(Error::message("`indent` takes one character as its `indentation`"));
+    }
     paid(text)?;
-    let margin = " ".repeat(width);
+    let margin = with.repeat(width);
     let mut indented = String::with_capacity(text.len() * 2);
     for (at, line) in text.lines().enumerate() {
         if at > 0 {
@@ -127,7 +131,7 @@ mod tests {
     #[test]
     fn durations_and_sizes() {
         let all = [0, 1, 45, 60, 900, 3_600, 5_400, 86_400, 604_800, -60].map(duration);
-        insta::assert_snapshot!(all.join(", "), @"0 seconds, 1 second, 45 seconds, 1 minute, 15 minutes, 1 hour, 90 minutes, 1 day, 7 days, -1 minutes");
+        insta::assert_snapshot!(all.join(", "), @"0 seconds, 1 second, 45 seconds, 1 minute, 15 minutes, 1 hour, 90 minutes, 1 day, 7 days, -1 minute");
         let all = [0, 1, 1_000, 1_024, 1_536, 26_214_400, 1 << 30, 1 << 40].map(size);
         insta::assert_snapshot!(all.join(", "), @"0 B, 1 B, 1000 B, 1 KiB, 1536 B, 25 MiB, 1 GiB, 1 TiB");
     }

@@ -20,12 +20,28 @@ pub(in super::super) struct Unit {
 pub(in super::super) enum Node {
     Text(Range),
     Print(Expression),
-    Set { name: String, value: Expression },
-    SetBlock { name: String, filters: Vec<FilterUse>, body: Vec<Node> },
-    Include { name: String, range: Range },
+    Set {
+        name: String,
+        value: Expression,
+    },
+    SetBlock {
+        name: String,
+        filters: Vec<FilterUse>,
+        body: Vec<Node>,
+    },
+    Include {
+        name: String,
+        range: Range,
+    },
     For(Box<For>),
-    If { branches: Vec<(Expression, Vec<Node>)>, otherwise: Vec<Node> },
-    Filter { filters: Vec<FilterUse>, body: Vec<Node> },
+    If {
+        branches: Vec<(Expression, Vec<Node>)>,
+        otherwise: Vec<Node>,
+    },
+    Filter {
+        filters: Vec<FilterUse>,
+        body: Vec<Node>,
+    },
     /// A call of a component with a body.
     Call(ComponentCall, Vec<Node>),
     /// `break` or `continue`.
@@ -48,13 +64,21 @@ pub(in super::super) struct For {
 pub(in super::super) struct Component {
     pub(in super::super) name: String,
     pub(in super::super) name_range: Range,
-    pub(in super::super) parameters: Vec<String>,
+    pub(in super::super) parameters: Vec<Parameter>,
     pub(in super::super) rest: Option<String>,
     pub(in super::super) body: Vec<Node>,
     /// From the end of the opening tag to the start of the closing one.
     pub(in super::super) body_range: Range,
     /// The opening tag ends in `-%}`.
     pub(in super::super) trims: bool,
+}
+
+/// An argument that a component takes.
+#[derive(Debug)]
+pub(in super::super) struct Parameter {
+    pub(in super::super) name: String,
+    /// `@name`: taken from where the component is called if it is not passed.
+    pub(in super::super) is_implicit: bool,
 }
 
 #[derive(Debug)]
@@ -96,18 +120,45 @@ pub(in super::super) enum ExpressionKind {
     Variable(String),
     /// `loop.index` and its like.
     Loop,
-    Attribute { base: Box<Expression>, name: String, name_range: Range },
-    Item { base: Box<Expression>, index: Box<Expression> },
-    Slice { base: Box<Expression>, bounds: Vec<Expression> },
-    Filter { base: Box<Expression>, filter: FilterUse },
-    Test { base: Box<Expression>, test: FilterUse },
-    Choice { condition: Box<Expression>, yes: Box<Expression>, no: Box<Expression> },
+    Attribute {
+        base: Box<Expression>,
+        name: String,
+        name_range: Range,
+    },
+    Item {
+        base: Box<Expression>,
+        index: Box<Expression>,
+    },
+    Slice {
+        base: Box<Expression>,
+        bounds: Vec<Expression>,
+    },
+    Filter {
+        base: Box<Expression>,
+        filter: FilterUse,
+    },
+    Test {
+        base: Box<Expression>,
+        test: FilterUse,
+    },
+    Choice {
+        condition: Box<Expression>,
+        yes: Box<Expression>,
+        no: Box<Expression>,
+    },
     Comprehension(Box<Comprehension>),
     Call(ComponentCall),
-    Function { name: String, arguments: Vec<(String, Expression)> },
+    Function {
+        name: String,
+        arguments: Vec<(String, Expression)>,
+    },
     Not(Box<Expression>),
     Minus(Box<Expression>),
-    Binary { operator: BinaryOperator, left: Box<Expression>, right: Box<Expression> },
+    Binary {
+        operator: BinaryOperator,
+        left: Box<Expression>,
+        right: Box<Expression>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -127,7 +127,8 @@ impl Lexer<'_> {
             }
             search = close + 2;
         }
-        Err(SyntaxError::new("`raw` is not closed", open..body).hint("close it with `{% endraw %}`"))
+        Err(SyntaxError::new("`raw` is not closed", open..body)
+            .hint("close it with `{% endraw %}`"))
     }
 
     /// Notes the blanks and the line end round a tag that stands alone on its lines. One that trims with `-` is left
@@ -203,8 +204,10 @@ impl Lexer<'_> {
             }
             self.push(token, start..self.at);
         } else if first == b'_' || first.is_ascii_alphabetic() {
-            let length =
-                rest.bytes().take_while(|byte| *byte == b'_' || byte.is_ascii_alphanumeric()).count();
+            let length = rest
+                .bytes()
+                .take_while(|byte| *byte == b'_' || byte.is_ascii_alphanumeric())
+                .count();
             self.at += length;
             let token = match &rest[..length] {
                 "true" | "True" | "false" | "False" => Token::Bool,
@@ -214,7 +217,10 @@ impl Lexer<'_> {
         } else {
             let length = rest.chars().next().map_or(1, char::len_utf8);
             let range = start..start + length;
-            return Err(SyntaxError::new(format!("`{}` is not expected here", &rest[..length]), range));
+            return Err(SyntaxError::new(
+                format!("`{}` is not expected here", &rest[..length]),
+                range,
+            ));
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The templates' language as a syntax tree with exact places: tera keeps its own to itself, and what a template
 //! reads, what it may cost and where it is wrong must be known before it runs.
 //!
-//! The grammar is tera's without inheritance (`extends`, `block`), implicit arguments of components and names that
-//! start with two underscores.
+//! The grammar is tera's without inheritance (`extends`, `block`), optional steps (`?.`) and names that start with two
+//! underscores.
 
 mod ast;
 mod lexer;

@@ -2,6 +2,7 @@
 
 mod expression;
 
+use super::ast::Parameter;
 use super::lexer::{Lexeme, Token, tokenize};
 use super::{Component, FilterUse, For, Node, Range, SyntaxError, Unit};
 
@@ -124,7 +125,9 @@ impl Parser {
                 self.at += 1;
                 if name.starts_with("__") {
                     let message = format!("`{name}` starts with two underscores");
-                    return Err(SyntaxError::new(message, range).hint("such names are the engine's own"));
+                    return Err(
+                        SyntaxError::new(message, range).hint("such names are the engine's own")
+                    );
                 }
                 Ok((name, range))
             }
@@ -364,14 +367,11 @@ impl Parser {
         self.sign("(")?;
         let (mut parameters, mut rest) = (Vec::new(), None);
         while !self.take_sign(")") {
-            if self.is_sign("@") {
-                return Err(SyntaxError::new("implicit arguments are not part of templates", self.here())
-                    .hint("pass the value where the component is called"));
-            }
             if self.take_sign("...") {
                 rest = Some(self.name()?.0);
             } else {
-                parameters.push(self.name()?.0);
+                let is_implicit = self.take_sign("@");
+                parameters.push(Parameter { name: self.name()?.0, is_implicit });
                 if self.take_sign(":") {
                     self.name()?;
                 }
@@ -408,9 +408,25 @@ impl Parser {
 }
 
 fn unknown_statement(word: &str, here: Range) -> SyntaxError {
-    let known =
-        ["if", "elif", "else", "endif", "for", "endfor", "set", "set_global", "endset", "include",
-         "filter", "endfilter", "component", "endcomponent", "break", "continue", "raw"];
+    let known = [
+        "if",
+        "elif",
+        "else",
+        "endif",
+        "for",
+        "endfor",
+        "set",
+        "set_global",
+        "endset",
+        "include",
+        "filter",
+        "endfilter",
+        "component",
+        "endcomponent",
+        "break",
+        "continue",
+        "raw",
+    ];
     let mut error = SyntaxError::new(format!("`{word}` is no statement"), here);
     if word.starts_with("end") || word.starts_with("el") {
         error.message = format!("`{word}` does not close what is open here");

@@ -7,6 +7,8 @@ use super::super::super::language::Language;
 struct Reader {
     /// Open brackets, and those of open `${` in template texts.
     open: Vec<char>,
+    /// The fewest brackets that were open after one closed.
+    lowest: usize,
     quote: Option<Quote>,
     /// A note was met, or a text over several lines: neither can be joined.
     stuck: bool,
@@ -75,6 +77,7 @@ impl Reader {
             }
             ')' | ']' | '}' => {
                 self.open.pop();
+                self.lowest = self.lowest.min(self.open.len());
                 1
             }
             _ => 1,
@@ -103,8 +106,16 @@ pub(super) fn group_end(lines: &[&str], start: usize, language: Language) -> usi
     }
     let mut reader = Reader::default();
     for (at, line) in lines.iter().enumerate().skip(start) {
+        reader.lowest = usize::MAX;
         reader.line(line, language);
-        if reader.open.is_empty() && reader.quote.is_none() {
+        // `): void {` ends a head; what follows is the body.
+        let ends_head = reader.lowest == 0
+            && reader.open == ['{']
+            && language == Language::Script
+            && line.trim_start().starts_with([')', '}'])
+            && line.contains(')')
+            && line.trim_end().ends_with('{');
+        if (reader.open.is_empty() && reader.quote.is_none()) || ends_head {
             return at + 1;
         }
     }
@@ -222,7 +233,8 @@ impl Joiner {
     /// True if the bracket makes a tuple of one element, which keeps its comma.
     fn is_tuple(&self, open: usize) -> bool {
         let before = self.one[..open].trim_end();
-        let called = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'))
+        let called = before
+            .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'))
             && before.len() == open;
         match self.one.as_bytes()[open] {
             b'(' => !called,
@@ -251,8 +263,17 @@ impl Joiner {
         }
         let before = self.one[..self.one.len() - 1].trim_end();
         let statement = self.one.trim_start();
-        let keyword = ["interface ", "class ", "enum ", "export interface ", "export class ",
-            "export enum ", "export default class ", "abstract class ", "export const enum "];
+        let keyword = [
+            "interface ",
+            "class ",
+            "enum ",
+            "export interface ",
+            "export class ",
+            "export enum ",
+            "export default class ",
+            "abstract class ",
+            "export const enum ",
+        ];
         before.ends_with(')')
             || before.ends_with("=>")
             || [" else", " try", " finally", " do"].iter().any(|word| before.ends_with(word))

@@ -32,8 +32,7 @@ pub(super) fn imports(text: &str, width: usize) -> Result<String, String> {
         from.names.dedup();
     }
     froms.sort_by(|a, b| {
-        by_module(&a.module, &b.module)
-            .then_with(|| by_member(&a.names[0], &b.names[0]))
+        by_module(&a.module, &b.module).then_with(|| by_member(&a.names[0], &b.names[0]))
     });
     let mut block: String = plain.iter().map(|module| format!("import {module}\n")).collect();
     for from in &froms {

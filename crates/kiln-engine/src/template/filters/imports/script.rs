@@ -1,5 +1,5 @@
-//! TypeScript and JavaScript: one statement per module, packages before files of the project, each by its name without
-//! regard to case; wrapped as prettier does.
+//! TypeScript and JavaScript: one statement per module; packages, then what `@/` and `~/` stand for, then relative
+//! files, each by its name without regard to case; wrapped as prettier does.
 
 use super::{names, statements};
 
@@ -47,8 +47,13 @@ pub(super) fn imports(text: &str, width: usize) -> Result<String, String> {
     // What runs when it is imported keeps its order, before the rest.
     modules.sort_by_cached_key(|module| {
         let plain = module.specifier.trim_matches(['"', '\'']);
-        let own = plain.starts_with('.') || plain.starts_with("@/") || plain.starts_with("~/");
-        let key = (own, plain.to_lowercase(), plain.to_owned(), module.is_type, module.all.clone());
+        let distance = match plain {
+            _ if plain.starts_with('.') => 2,
+            _ if plain.starts_with("@/") || plain.starts_with("~/") => 1,
+            _ => 0,
+        };
+        let key =
+            (distance, plain.to_lowercase(), plain.to_owned(), module.is_type, module.all.clone());
         (!module.is_bare).then_some(key)
     });
     Ok(modules.iter().map(|module| show(module, width)).collect())
@@ -56,10 +61,11 @@ pub(super) fn imports(text: &str, width: usize) -> Result<String, String> {
 
 fn parse(rest: &str) -> Option<Module> {
     if rest.starts_with(['"', '\'']) {
-        return Some(Module { specifier: rest.to_owned(), is_bare: true, ..Module::default() });
+        let specifier = quoted(rest);
+        return Some(Module { specifier, is_bare: true, ..Module::default() });
     }
     let (clause, specifier) = rest.rsplit_once(" from ")?;
-    let mut module = Module { specifier: specifier.trim().to_owned(), ..Module::default() };
+    let mut module = Module { specifier: quoted(specifier), ..Module::default() };
     let mut clause = clause.trim();
     if let Some(types) = clause.strip_prefix("type ") {
         module.is_type = true;
@@ -78,6 +84,11 @@ fn parse(rest: &str) -> Option<Module> {
         return None;
     }
     Some(module)
+}
+
+/// The specifier in double quotes.
+fn quoted(specifier: &str) -> String {
+    format!("\"{}\"", specifier.trim().trim_matches(['"', '\'']))
 }
 
 /// Sorts by the name alone; one that is imported as a value need not be imported as a type too.
@@ -120,16 +131,18 @@ mod tests {
         let text = "import \"./polyfill\";\nimport { useState } from \"react\";\nimport React from \"react\";\nimport type { FC } from \"react\";\nimport * as z from \"zod\";\nimport { b } from \"./b\";\nimport {\n  longName,\n  another,\n  type Third,\n} from \"@/lib/api\";\nimport { useEffect, useState } from 'react';\n";
         insta::assert_snapshot!(imports(text, 50).unwrap(), @r#"
         import "./polyfill";
-        import React, { useState } from "react";
-        import { useEffect, useState } from 'react';
+        import React, {
+          useEffect,
+          useState,
+        } from "react";
         import type { FC } from "react";
         import * as z from "zod";
-        import { b } from "./b";
         import {
           another,
           longName,
           type Third,
         } from "@/lib/api";
+        import { b } from "./b";
         "#);
         assert!(imports("const x = 1;\n", 50).is_err());
     }

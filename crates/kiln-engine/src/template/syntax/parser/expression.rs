@@ -106,11 +106,7 @@ impl Parser {
         let negated = self.take_word("not");
         let test = self.filter_use()?;
         let tested = self.wrap(start, ExpressionKind::Test { base: Box::new(base), test });
-        Ok(if negated {
-            self.wrap(start, ExpressionKind::Not(Box::new(tested)))
-        } else {
-            tested
-        })
+        Ok(if negated { self.wrap(start, ExpressionKind::Not(Box::new(tested))) } else { tested })
     }
 
     fn choice(&mut self, yes: Expression, start: usize) -> Parsed<Expression> {
@@ -184,7 +180,9 @@ impl Parser {
             _ if word.starts_with("__") => {
                 let message = format!("`{word}` starts with two underscores");
                 let range = start..start + word.len();
-                return Err(SyntaxError::new(message, range).hint("such names are the engine's own"));
+                return Err(
+                    SyntaxError::new(message, range).hint("such names are the engine's own")
+                );
             }
             _ if self.is_sign("(") => {
                 let arguments = self.arguments()?;
