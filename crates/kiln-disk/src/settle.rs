@@ -114,6 +114,7 @@ impl Run<'_> {
         jobs: &[Job<'_>],
         in_order: bool,
     ) -> Result<BTreeSet<usize>, Halt> {
+        self.site.forget_folders();
         let mut folders: BTreeMap<Option<RelPath>, Vec<&Job<'_>>> = BTreeMap::new();
         for job in jobs {
             let folder = (!in_order).then(|| journal.entries[job.at].path.parent()).flatten();

@@ -4,7 +4,7 @@
 //! replaced or deleted stays in a slot of the staging folder until the sync has ended.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use kiln_base::RelPath;
 
@@ -47,7 +47,11 @@ pub(crate) struct Site<'r> {
     staging: Dir,
     /// What the slots held when they were filled.
     filled: Mutex<Vec<(RelPath, Slot, Stat)>>,
+    near: Vec<Mutex<Near>>,
 }
+
+/// A folder that a thread keeps open.
+type Near = Option<(Option<RelPath>, Dir)>;
 
 /// Which sync and which of its steps a slot belongs to.
 pub(crate) type Number = (u64, usize);
@@ -62,7 +66,8 @@ impl<'r> Site<'r> {
     pub(crate) fn open(root: &'r Root, id: u64, modes: bool) -> Result<Self, DiskError> {
         let staging = local::staging(root)
             .map_err(|error| DiskError::io("write in", local::LOCAL_NAME, error))?;
-        Ok(Self { root, id, modes, staging, filled: Mutex::default() })
+        let near = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
+        Ok(Self { root, id, modes, staging, filled: Mutex::default(), near })
     }
 
     fn name(&self, slot: usize) -> String {
@@ -297,24 +302,44 @@ impl<'r> Site<'r> {
         Ok(Outcome::Done)
     }
 
+    /// The folder of a path, made if it is missing. Each thread keeps the one that it opened last.
     fn folder(&self, path: &RelPath) -> io::Result<Dir> {
-        match self.root.enter_making(path.parent().as_ref(), &mut |_| {})? {
-            Way::Open(dir) => Ok(dir),
-            Way::Absent => Err(io::Error::from(io::ErrorKind::NotFound)),
-            Way::Obstructed(what) => Err(io::Error::other(format!("it is {what}"))),
+        let parent = path.parent();
+        let near = rayon::current_thread_index().and_then(|thread| self.near.get(thread));
+        let near = near.map(|near| near.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some((folder, dir)) = near.as_deref().and_then(Option::as_ref)
+            && *folder == parent
+        {
+            return Ok(dir.clone());
+        }
+        let dir = match self.root.enter_making(parent.as_ref(), &mut |_| {})? {
+            Way::Open(dir) => dir,
+            Way::Absent => return Err(io::Error::from(io::ErrorKind::NotFound)),
+            Way::Obstructed(what) => return Err(io::Error::other(format!("it is {what}"))),
+        };
+        if let Some(mut near) = near {
+            *near = Some((parent, dir.clone()));
+        }
+        Ok(dir)
+    }
+
+    /// Lets all folders go that threads keep open: before each pass, as one may be gone by then.
+    pub(crate) fn forget_folders(&self) {
+        for near in &self.near {
+            *near.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }
 
     fn fill(&self, path: &RelPath, slots: &Dir, slot: &str, stat: Option<Stat>) {
         let Some(stat) = stat else { return };
         let slot = Slot { dir: slots.clone(), name: slot.to_owned() };
-        let mut filled = self.filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
         filled.push((path.clone(), slot, stat));
     }
 
     /// Empties the slots that this run filled. Those into which somebody wrote since come back.
     pub(crate) fn empty_filled(&self) -> Vec<(RelPath, Slot)> {
-        let mut filled = self.filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
         let mut written = Vec::new();
         for (path, slot, then) in filled.drain(..) {
             match slot.dir.stat(&slot.name) {

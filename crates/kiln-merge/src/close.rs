@@ -19,15 +19,16 @@ pub enum Rule {
 }
 
 /// The new lines for a conflict, if one of the rules settles it. Lines end with `\n`, but for the last of a text.
+///
+/// `around` are the lines before and after the conflict.
 pub(crate) fn settle(
     language: &Language,
-    base: &[&str],
-    yours: &[&str],
-    theirs: &[&str],
+    (base, yours, theirs): (&[&str], &[&str], &[&str]),
+    around: (Option<&str>, Option<&str>),
 ) -> Option<(Rule, String)> {
     format_only(language, base, yours, theirs)
         .map(|text| (Rule::Format, text))
-        .or_else(|| union(language, base, yours, theirs).map(|text| (Rule::Union, text)))
+        .or_else(|| union(language, (base, yours, theirs), around).map(|text| (Rule::Union, text)))
         .or_else(|| by_tokens(language, base, yours, theirs).map(|text| (Rule::Tokens, text)))
 }
 
@@ -121,7 +122,11 @@ fn push_token(out: &mut Vec<String>, open: &mut Vec<bool>, token: Token<'_>, lan
     out.push(text);
 }
 
-fn union(language: &Language, base: &[&str], yours: &[&str], theirs: &[&str]) -> Option<String> {
+fn union(
+    language: &Language,
+    (base, yours, theirs): (&[&str], &[&str], &[&str]),
+    around: (Option<&str>, Option<&str>),
+) -> Option<String> {
     let ends = |lines: &[&str]| lines.iter().all(|line| line.ends_with('\n'));
     if !ends(base) || !ends(yours) || !ends(theirs) {
         return None;
@@ -145,8 +150,10 @@ fn union(language: &Language, base: &[&str], yours: &[&str], theirs: &[&str]) ->
             .filter(|line| line.trim().is_empty() || !new_left.iter().any(|known| known == *line))
             .copied()
             .collect();
-        let before = gap.checked_sub(1).map(|at| base[at]);
-        out.push_str(&together(left, &fresh, before, base.get(gap).copied()).concat());
+        let entry = |line: &&str| !line.trim().is_empty() && is_entry(line, language);
+        let before = gap.checked_sub(1).map_or(around.0, |at| Some(base[at])).filter(entry);
+        let after = base.get(gap).copied().or(around.1).filter(entry);
+        out.push_str(&together(left, &fresh, before, after).concat());
         out.push_str(base.get(gap).copied().unwrap_or_default());
     }
     Some(out)
@@ -165,7 +172,8 @@ fn insertions<'a>(base: &[&'a str], side: &[&'a str]) -> Option<Vec<Vec<&'a str>
     Some(gaps)
 }
 
-/// Sorted if both additions and the lines around them are, else yours before theirs.
+/// Sorted if both additions with the entries around them are, and there is something to tell it by; else yours before
+/// theirs.
 fn together<'a>(
     yours: &[&'a str],
     theirs: &[&'a str],
@@ -173,12 +181,12 @@ fn together<'a>(
     after: Option<&str>,
 ) -> Vec<&'a str> {
     let mut all: Vec<&str> = yours.iter().chain(theirs).copied().collect();
-    let around = |lines: &[&str]| {
-        let chain: Vec<&str> =
-            before.into_iter().chain(lines.iter().copied()).chain(after).collect();
-        chain.is_sorted()
+    let sorted = |lines: &[&str]| {
+        let entries = before.into_iter().chain(lines.iter().copied()).chain(after);
+        entries.collect::<Vec<_>>().is_sorted()
     };
-    if around(yours) && around(theirs) && !yours.is_empty() && !theirs.is_empty() {
+    let tells = before.is_some() || after.is_some() || (yours.len() > 1 && theirs.len() > 1);
+    if tells && sorted(yours) && sorted(theirs) {
         all.sort_unstable();
     }
     all

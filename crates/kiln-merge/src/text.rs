@@ -161,7 +161,9 @@ impl Sides<'_> {
             return None;
         }
         let (b, y, t) = (chunk.base.clone(), chunk.yours.clone(), chunk.theirs.clone());
-        settle(language, &self.base[b], &self.yours[y], &self.theirs[t])
+        let before = b.start.checked_sub(1).map(|at| self.base[at]);
+        let around = (before, self.base.get(b.end).copied());
+        settle(language, (&self.base[b], &self.yours[y], &self.theirs[t]), around)
     }
 
     fn close(&self, chunk: &Chunk, rule: Rule, lines: Range<usize>) -> CloseMerge {

@@ -14,7 +14,7 @@ mod sum;
 mod universe;
 
 pub use catalog::Catalog;
-pub use lock::{Lock, LockedCatalogue, LockedKit, Staleness, staleness};
+pub use lock::{Lock, LockedCatalogue, LockedKit, Staleness, locked_kits, staleness};
 pub use lock_read::read_lock;
 pub use lock_write::write_lock;
 pub use solve::{Request, Resolution, Why, resolve};

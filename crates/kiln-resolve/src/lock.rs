@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use kiln_base::Sha256;
-use kiln_model::{Inputs, Raw, Spec};
+use kiln_model::{Inputs, Package, Raw, Spec};
 use semver::Version;
 
+use crate::catalog::Catalog;
 use crate::lock_write::sections;
+use crate::order::ordered;
+use crate::universe::Universe;
 
 /// The version of the lock's format that this crate writes.
 pub(crate) const VERSION: i64 = 1;
@@ -121,4 +125,33 @@ pub fn staleness(spec: &Spec, lock: &Lock) -> Vec<Staleness> {
         found.push(Staleness::Unwanted(without.id.value.clone()));
     }
     found
+}
+
+/// The kits of a lock, in order, as far as the catalog has the very same packages.
+///
+/// # Errors
+/// The names of kits that the catalog lacks in this version and with this digest.
+pub fn locked_kits(lock: &Lock, catalog: &Catalog) -> Result<Vec<Arc<Package>>, Vec<String>> {
+    let mut found = BTreeMap::new();
+    let mut missing = Vec::new();
+    for (id, kit) in &lock.kits {
+        let same = |package: &Arc<Package>| {
+            package.manifest.version == kit.version
+                && kit.sha256.is_none_or(|sha256| sha256 == package.digest)
+        };
+        match catalog.versions(id).iter().position(same) {
+            Some(at) => {
+                found.insert(id.as_str(), at);
+            }
+            None => missing.push(id.clone()),
+        }
+    }
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let options = lock.kits.iter().map(|(id, kit)| (id.clone(), kit.options.clone())).collect();
+    let universe = Universe::new(catalog, BTreeMap::new(), options, BTreeMap::new());
+    let order =
+        ordered(&universe, &found).map_err(|_| lock.kits.keys().cloned().collect::<Vec<_>>())?;
+    Ok(order.iter().map(|id| Arc::clone(&catalog.versions(id)[found[id.as_str()]])).collect())
 }

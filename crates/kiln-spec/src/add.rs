@@ -1,5 +1,7 @@
 //! `add CAPABILITY.SLOT KEY… FIELD=VALUE…`, alike in manifests and specs.
 
+use std::collections::BTreeMap;
+
 use kiln_base::{Span, Spanned};
 use kiln_model::{Add, Raw};
 
@@ -75,18 +77,15 @@ pub(crate) fn check_reference(
 }
 
 fn check_keys(cx: &mut Context, keys: &[Spanned<Raw>]) {
-    let mut seen: Vec<(&Raw, Span)> = Vec::new();
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for key in keys {
         if !matches!(key.value, Raw::Text(_) | Raw::Int(_)) {
             let message = format!("{} is no key: it is a text or a number", key.value.show());
             cx.report("wrong-type", key.span, message);
         }
-        match seen.iter().find(|(other, _)| **other == key.value) {
-            Some((_, first)) => {
-                let message = format!("the key {} is there twice", key.value.show());
-                cx.report_twice("duplicate-key", *first, key.span, message);
-            }
-            None => seen.push((&key.value, key.span)),
+        if let Some(first) = seen.insert(key.value.show(), key.span) {
+            let message = format!("the key {} is there twice", key.value.show());
+            cx.report_twice("duplicate-key", first, key.span, message);
         }
     }
 }

@@ -304,3 +304,198 @@ fn show(raw: &Raw) -> String {
     }
     format!("`{shown}`")
 }
+
+#[cfg(test)]
+mod tests {
+    use kiln_base::Spanned;
+    use kiln_model::Choice;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn declared(value_type: ValueType) -> Declaration {
+        Declaration {
+            name: Spanned::new("x".to_owned(), Span::default()),
+            value_type,
+            default: None,
+            min: None,
+            max: None,
+            pattern: None,
+            within: None,
+            help: String::new(),
+            choices: Vec::new(),
+        }
+    }
+
+    fn spanned<T>(value: T) -> Option<Spanned<T>> {
+        Some(Spanned::new(value, Span::default()))
+    }
+
+    fn show(result: &Result<Value, Misfit>) -> String {
+        match result {
+            Ok(value) => format!("{value:?}"),
+            Err(misfit) => format!("{}: {}", misfit.id, misfit.message),
+        }
+    }
+
+    #[test]
+    fn written_and_computed_values_of_every_type() {
+        let values = [
+            Raw::Null,
+            Raw::Bool(true),
+            Raw::Int(15),
+            Raw::Text("15m".to_owned()),
+            Raw::Text("2KiB".to_owned()),
+            Raw::Text("a\nb".to_owned()),
+            Raw::List(vec!["a".to_owned(), "b".to_owned()]),
+            Raw::Part("a.md".to_owned()),
+        ];
+        let mut lines = Vec::new();
+        for (name, value_type) in ValueType::ALL {
+            let declaration = declared(value_type);
+            let checker = Checker::new(&declaration);
+            for raw in &values {
+                lines.push(format!("{name} {} => {}", raw.show(), show(&checker.written(raw))));
+            }
+            for value in [Value::Int(15), Value::Int(-1), Value::list(["a"]), Value::Null] {
+                lines.push(format!("{name} = {value:?} => {}", show(&checker.computed(&value))));
+            }
+        }
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        string #null => wrong-type: `x` is one line of text, not `#null`
+        string #true => wrong-type: `x` is one line of text, not `#true`
+        string 15 => wrong-type: `x` is one line of text, not `15`
+        string "15m" => "15m"
+        string "2KiB" => "2KiB"
+        string "a\nb" => wrong-type: `x` is one line of text, not `"a\nb"`
+        string "a" "b" => wrong-type: `x` is one line of text, not `"a" "b"`
+        string (part)"a.md" => wrong-type: `x` is one line of text, not `(part)"a.md"`
+        string = 15 => "15"
+        string = -1 => "-1"
+        string = ["a"] => wrong-type: `x` is one line of text, not `"a"`
+        string = null => wrong-type: `x` is one line of text, not `#null`
+        text #null => wrong-type: `x` is a text, not `#null`
+        text #true => wrong-type: `x` is a text, not `#true`
+        text 15 => wrong-type: `x` is a text, not `15`
+        text "15m" => "15m"
+        text "2KiB" => "2KiB"
+        text "a\nb" => "a\nb"
+        text "a" "b" => wrong-type: `x` is a text, not `"a" "b"`
+        text (part)"a.md" => null
+        text = 15 => "15"
+        text = -1 => "-1"
+        text = ["a"] => wrong-type: `x` is a text, not `"a"`
+        text = null => wrong-type: `x` is a text, not `#null`
+        int #null => wrong-type: `x` is a whole number, not `#null`
+        int #true => wrong-type: `x` is a whole number, not `#true`
+        int 15 => 15
+        int "15m" => wrong-type: `x` is a whole number, not `"15m"`
+        int "2KiB" => wrong-type: `x` is a whole number, not `"2KiB"`
+        int "a\nb" => wrong-type: `x` is a whole number, not `"a\nb"`
+        int "a" "b" => wrong-type: `x` is a whole number, not `"a" "b"`
+        int (part)"a.md" => wrong-type: `x` is a whole number, not `(part)"a.md"`
+        int = 15 => 15
+        int = -1 => -1
+        int = ["a"] => wrong-type: `x` is a whole number, not `"a"`
+        int = null => wrong-type: `x` is a whole number, not `#null`
+        bool #null => wrong-type: `x` is true or false, not `#null`
+        bool #true => true
+        bool 15 => wrong-type: `x` is true or false, not `15`
+        bool "15m" => wrong-type: `x` is true or false, not `"15m"`
+        bool "2KiB" => wrong-type: `x` is true or false, not `"2KiB"`
+        bool "a\nb" => wrong-type: `x` is true or false, not `"a\nb"`
+        bool "a" "b" => wrong-type: `x` is true or false, not `"a" "b"`
+        bool (part)"a.md" => wrong-type: `x` is true or false, not `(part)"a.md"`
+        bool = 15 => wrong-type: `x` is true or false, not `15`
+        bool = -1 => wrong-type: `x` is true or false, not `-1`
+        bool = ["a"] => wrong-type: `x` is true or false, not `"a"`
+        bool = null => wrong-type: `x` is true or false, not `#null`
+        duration #null => wrong-type: `x` is a duration, not `#null`
+        duration #true => wrong-type: `x` is a duration, not `#true`
+        duration 15 => wrong-type: `x` is a duration, not `15`
+        duration "15m" => 900
+        duration "2KiB" => wrong-type: `x` is a duration, not `"2KiB"`
+        duration "a\nb" => wrong-type: `x` is a duration, not `"a\nb"`
+        duration "a" "b" => wrong-type: `x` is a duration, not `"a" "b"`
+        duration (part)"a.md" => wrong-type: `x` is a duration, not `(part)"a.md"`
+        duration = 15 => 15
+        duration = -1 => wrong-type: `x` is a duration, not `-1`
+        duration = ["a"] => wrong-type: `x` is a duration, not `"a"`
+        duration = null => wrong-type: `x` is a duration, not `#null`
+        size #null => wrong-type: `x` is a size, not `#null`
+        size #true => wrong-type: `x` is a size, not `#true`
+        size 15 => wrong-type: `x` is a size, not `15`
+        size "15m" => wrong-type: `x` is a size, not `"15m"`
+        size "2KiB" => 2048
+        size "a\nb" => wrong-type: `x` is a size, not `"a\nb"`
+        size "a" "b" => wrong-type: `x` is a size, not `"a" "b"`
+        size (part)"a.md" => wrong-type: `x` is a size, not `(part)"a.md"`
+        size = 15 => 15
+        size = -1 => wrong-type: `x` is a size, not `-1`
+        size = ["a"] => wrong-type: `x` is a size, not `"a"`
+        size = null => wrong-type: `x` is a size, not `#null`
+        list #null => wrong-type: `x` is a list of texts, not `#null`
+        list #true => wrong-type: `x` is a list of texts, not `#true`
+        list 15 => wrong-type: `x` is a list of texts, not `15`
+        list "15m" => ["15m"]
+        list "2KiB" => ["2KiB"]
+        list "a\nb" => wrong-type: `x` is a list of texts, not `"a\nb"`
+        list "a" "b" => ["a", "b"]
+        list (part)"a.md" => wrong-type: `x` is a list of texts, not `(part)"a.md"`
+        list = 15 => wrong-type: `x` is a list of texts, not `15`
+        list = -1 => wrong-type: `x` is a list of texts, not `-1`
+        list = ["a"] => ["a"]
+        list = null => wrong-type: `x` is a list of texts, not `#null`
+        "#);
+    }
+
+    #[test]
+    fn patterns_are_for_the_whole_text() {
+        let mut declaration = declared(ValueType::List);
+        declaration.pattern = spanned("a|b".to_owned());
+        let check = |text: &str| typed(&declaration, &Raw::Text(text.to_owned())).is_ok();
+        assert_eq!(
+            ["a", "b", "ab", "xa", "a\n", ""].map(check),
+            [true, true, false, false, false, false]
+        );
+        assert!(compile("a)(b").is_err());
+        assert!(compile("(a{1000}){1000}").is_err());
+    }
+
+    #[test]
+    fn choices_hold_for_each_of_a_list() {
+        let mut declaration = declared(ValueType::List);
+        let choice = |text: &str| Choice { value: Raw::Text(text.to_owned()), help: String::new() };
+        declaration.choices = vec![choice("google"), choice("github")];
+        let list = |texts: &[&str]| Raw::List(texts.iter().map(|&text| text.to_owned()).collect());
+        let results = [
+            typed(&declaration, &list(&[])),
+            typed(&declaration, &list(&["github", "google"])),
+            typed(&declaration, &list(&["google", "gogle"])),
+        ];
+        let lines: Vec<String> = results.iter().map(show).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        []
+        ["github", "google"]
+        unknown-choice: `x` cannot be `gogle`
+        "#);
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_hold_for_numbers_and_durations(least in 0..100_i64, most in 0..100_i64, value in 0..100_i64) {
+            let fits = least <= value && value <= most;
+            let mut declaration = declared(ValueType::Int);
+            declaration.min = spanned(Raw::Int(least));
+            declaration.max = spanned(Raw::Int(most));
+            prop_assert_eq!(typed(&declaration, &Raw::Int(value)).is_ok(), fits);
+            let minutes = |number: i64| Raw::Text(format!("{number}m"));
+            declaration.value_type = ValueType::Duration;
+            declaration.min = spanned(minutes(least));
+            declaration.max = spanned(minutes(most));
+            let seconds = Raw::Text(format!("{}s", value * 60));
+            prop_assert_eq!(typed(&declaration, &seconds).is_ok(), fits);
+            prop_assert_eq!(Checker::new(&declaration).computed(&Value::Int(value * 60)).is_ok(), fits);
+        }
+    }
+}

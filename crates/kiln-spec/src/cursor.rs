@@ -1,5 +1,7 @@
 //! Takes a node apart: what is asked for is known, and what nobody asked for is an error.
 
+use std::collections::BTreeMap;
+
 use kiln_base::{Span, Spanned, did_you_mean};
 use kiln_model::Raw;
 use semver::{Version, VersionReq};
@@ -29,16 +31,17 @@ impl<'n> Cursor<'n> {
             cx.report("unknown-annotation", annotation.span, message);
         }
         let mut properties: Vec<(&Spanned<String>, &Entry)> = Vec::new();
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         let mut arguments = Vec::new();
         for entry in &node.entries {
             let Some(name) = &entry.name else {
                 arguments.push(entry);
                 continue;
             };
-            match properties.iter().find(|(first, _)| first.value == name.value) {
-                Some((first, _)) => cx.report_twice(
+            match seen.insert(&name.value, name.span) {
+                Some(first) => cx.report_twice(
                     "duplicate-property",
-                    first.span,
+                    first,
                     name.span,
                     format!("`{}` stands twice in `{}`", name.value, node.name.value),
                 ),

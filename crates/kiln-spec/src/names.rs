@@ -63,6 +63,9 @@ pub(crate) const FIELD: Shape =
 /// A folder of a kit.
 pub(crate) const FOLDER: Shape =
     Shape { what: "a folder", least: 1, most: 60, form: Form::KebabOrSnake };
+/// A rule of a table.
+pub(crate) const RULE: Shape =
+    Shape { what: "a rule", least: 1, most: 40, form: Form::KebabOrSnake };
 /// A table of a database.
 pub(crate) const TABLE: Shape =
     Shape { what: "a table", least: 1, most: 40, form: Form::KebabOrSnake };

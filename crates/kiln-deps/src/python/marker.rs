@@ -48,8 +48,15 @@ impl Atoms {
         set
     }
 
-    /// Both sums hold. Products that hold nowhere, or only inside another one, are left out.
+    /// Both sums hold. Joined products that hold nowhere, or only inside another one, are left out.
     pub(crate) fn and(&self, left: &[Product], right: &[Product]) -> Sum {
+        let is_always = |sum: &[Product]| sum.iter().any(Vec::is_empty);
+        if is_always(right) {
+            return left.to_vec();
+        }
+        if is_always(left) {
+            return right.to_vec();
+        }
         let mut joined = Vec::new();
         for one in left {
             for other in right {

@@ -26,7 +26,12 @@ pub(crate) struct Views<'d> {
 
 impl<'d> Views<'d> {
     /// Views of `domain`; `tables` are the schemas by entity, as far as they are known.
-    pub(crate) fn of(base: &Base<'_>, domain: &'d Domain, tables: &BTreeMap<usize, Table>, changes: Vec<Record>) -> Self {
+    pub(crate) fn of(
+        base: &Base<'_>,
+        domain: &'d Domain,
+        tables: &BTreeMap<usize, Table>,
+        changes: Vec<Record>,
+    ) -> Self {
         let one = |at: usize| {
             let value = domain.value(base, at);
             match tables.get(&at) {
@@ -48,14 +53,22 @@ impl<'d> Views<'d> {
         let mut special = BTreeMap::new();
         for kit in 0..base.composition.kits.len() {
             let has = |entity: &crate::compose::entities::EntityModel| {
-                entity.options.contains_key(&kit) || entity.members.iter().any(|member| member.options.contains_key(&kit))
+                entity.options.contains_key(&kit)
+                    || entity.members.iter().any(|member| member.options.contains_key(&kit))
             };
             if domain.entities.iter().any(has) {
-                let own = plain.iter().enumerate().map(|(at, value)| with_options(domain, kit, at, value));
+                let own = plain
+                    .iter()
+                    .enumerate()
+                    .map(|(at, value)| with_options(domain, kit, at, value));
                 special.insert(kit, own.collect());
             }
         }
-        let modules = domain.modules.iter().map(|module| forms_with_plural(&module.name, &plural(&module.name))).collect();
+        let modules = domain
+            .modules
+            .iter()
+            .map(|module| forms_with_plural(&module.name, &plural(&module.name)))
+            .collect();
         Self { domain, changes, plain, special, modules }
     }
 
@@ -64,7 +77,8 @@ impl<'d> Views<'d> {
     }
 
     fn module(&self, kit: usize, at: usize) -> Value {
-        let entities = self.domain.modules[at].entities.iter().map(|entity| self.entity(kit, *entity).clone());
+        let entities =
+            self.domain.modules[at].entities.iter().map(|entity| self.entity(kit, *entity).clone());
         Value::map().merge(&self.modules[at]).with("entities", Value::list(entities)).build()
     }
 
@@ -72,14 +86,21 @@ impl<'d> Views<'d> {
     pub(crate) fn of_scope(&self, kit: usize, scope: &Scope) -> Vec<(&'static str, Value)> {
         let mut found = Vec::new();
         if let Some(module) = scope.module {
-            let value = if scope.change.is_some() { self.modules[module].clone() } else { self.module(kit, module) };
+            let value = if scope.change.is_some() {
+                self.modules[module].clone()
+            } else {
+                self.module(kit, module)
+            };
             found.push(("module", value));
         }
         if let Some(entity) = scope.entity {
             found.push(("entity", self.entity(kit, entity).clone()));
             if let Some(field) = scope.field {
                 let fields = self.entity(kit, entity).field("fields").and_then(Value::as_list);
-                found.push(("field", fields.and_then(|fields| fields.get(field)).cloned().unwrap_or_default()));
+                found.push((
+                    "field",
+                    fields.and_then(|fields| fields.get(field)).cloned().unwrap_or_default(),
+                ));
             }
         }
         if let Some(change) = scope.change {
@@ -92,10 +113,15 @@ impl<'d> Views<'d> {
     }
 
     /// Answers placeholders from a scope.
-    pub(crate) fn lookup(&self, kit: usize, scope: &Scope) -> impl Fn(&str) -> Option<Value> + use<> {
+    pub(crate) fn lookup(
+        &self,
+        kit: usize,
+        scope: &Scope,
+    ) -> impl Fn(&str) -> Option<Value> + use<> {
         let values = self.of_scope(kit, scope);
         move |path: &str| {
-            let (root, rest) = path.split_once('.').map_or((path, None), |(root, rest)| (root, Some(rest)));
+            let (root, rest) =
+                path.split_once('.').map_or((path, None), |(root, rest)| (root, Some(rest)));
             let (_, value) = values.iter().find(|(name, _)| *name == root)?;
             rest.map_or(Some(value.clone()), |rest| value.get(rest).cloned())
         }
@@ -103,7 +129,8 @@ impl<'d> Views<'d> {
 }
 
 fn column_lists(named: &Value) -> Value {
-    let columns = named.as_list().unwrap_or_default().iter().filter_map(|set| set.field("columns").cloned());
+    let columns =
+        named.as_list().unwrap_or_default().iter().filter_map(|set| set.field("columns").cloned());
     Value::list(columns)
 }
 
@@ -133,7 +160,13 @@ fn change_value(record: &Record) -> Value {
 }
 
 /// What the templates of one kit see outside of any scope.
-pub(crate) fn kit_context(base: &Base<'_>, views: &Views<'_>, items: &Items, kit: usize, data: &Value) -> Value {
+pub(crate) fn kit_context(
+    base: &Base<'_>,
+    views: &Views<'_>,
+    items: &Items,
+    kit: usize,
+    data: &Value,
+) -> Value {
     let domain = views.domain;
     let entities = domain.own().map(|(at, _)| views.entity(kit, at).clone());
     let modules = (0..domain.modules.len()).map(|at| views.module(kit, at));
@@ -145,7 +178,11 @@ pub(crate) fn kit_context(base: &Base<'_>, views: &Views<'_>, items: &Items, kit
         .with("kits", kits_value(base))
         .with("data", data.clone());
     for name in &base.readable[kit] {
-        let value = if base.presence.has(name) { capability(base, items, domain, name) } else { Value::Null };
+        let value = if base.presence.has(name) {
+            capability(base, items, domain, name)
+        } else {
+            Value::Null
+        };
         context.set(template_name(name), value);
     }
     context.build()
@@ -162,7 +199,10 @@ fn capability(base: &Base<'_>, items: &Items, domain: &Domain, name: &str) -> Va
     for family in base.families(name) {
         for ((owner, slot), declared) in &base.slots {
             if *owner == family {
-                map.set(template_name(slot), items.slot_value(family.as_str(), slot, declared.slot.per_entity, domain));
+                map.set(
+                    template_name(slot),
+                    items.slot_value(family.as_str(), slot, declared.slot.per_entity, domain),
+                );
             }
         }
     }
@@ -173,11 +213,14 @@ fn kits_value(base: &Base<'_>) -> Value {
     Value::list(base.composition.kits.iter().map(|package| {
         let manifest = &package.manifest;
         let mut requires: Vec<&str> = Vec::new();
-        manifest.visit_by_options(&manifest.effective_options(&kiln_model::RawOptions::new()), &mut |section| {
-            if let kiln_model::SectionKind::Requires(needed) = &section.kind {
-                requires.extend(needed.names.iter().map(|name| name.value.as_str()));
-            }
-        });
+        manifest.visit_by_options(
+            &manifest.effective_options(&kiln_model::RawOptions::new()),
+            &mut |section| {
+                if let kiln_model::SectionKind::Requires(needed) = &section.kind {
+                    requires.extend(needed.names.iter().map(|name| name.value.as_str()));
+                }
+            },
+        );
         Value::map()
             .with("id", package.id())
             .with("title", manifest.title.as_str())

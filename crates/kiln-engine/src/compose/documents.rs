@@ -44,41 +44,71 @@ pub(crate) fn attachments(
                     let target = match base.fill(kit, &text, &views.lookup(kit, &scope)) {
                         Ok(value) => value.as_str().and_then(|text| RelPath::new(text).ok()),
                         Err(unknown) => {
-                            problems.push(base.placeholder_problem(kit, &unknown, merge.folder.span));
+                            problems.push(base.placeholder_problem(
+                                kit,
+                                &unknown,
+                                merge.folder.span,
+                            ));
                             None
                         }
                     };
                     let Some(target) = target else { continue };
                     if Format::of_path(target.as_str()).is_none() {
-                        let message = format!("`{target}` is no JSON, TOML or YAML document that others can merge into");
-                        problems.push(Diagnostic::error("no-document", message).at(&package.source, merge.folder.span, ""));
+                        let message = format!(
+                            "`{target}` is no JSON, TOML or YAML document that others can merge into"
+                        );
+                        problems.push(Diagnostic::error("no-document", message).at(
+                            &package.source,
+                            merge.folder.span,
+                            "",
+                        ));
                         continue;
                     }
                     if let Some(action) = actions.iter_mut().find(|action| action.path == target) {
                         let part = part_name(package.id(), views.domain, &scope);
                         let locals = views.of_scope(kit, &scope);
-                        action.attached.push(Attached { kit, part, template: path.as_str().to_owned(), locals });
+                        action.attached.push(Attached {
+                            kit,
+                            part,
+                            template: path.as_str().to_owned(),
+                            locals,
+                        });
                     }
                 }
             }
             if !found {
-                let message = format!("`{}` has no folder `merge/{}`", package.id(), merge.folder.value);
-                problems.push(Diagnostic::error("missing-folder", message).at(&package.source, merge.folder.span, ""));
+                let message =
+                    format!("`{}` has no folder `merge/{}`", package.id(), merge.folder.value);
+                problems.push(Diagnostic::error("missing-folder", message).at(
+                    &package.source,
+                    merge.folder.span,
+                    "",
+                ));
             }
         }
     }
 }
 
 /// The composed text and each part's canonical form, the base first.
-pub(crate) fn join_documents(path: &RelPath, base: Part<'_>, additions: &[Part<'_>]) -> Result<(String, Vec<Vec<u8>>), Diagnostics> {
+pub(crate) fn join_documents(
+    path: &RelPath,
+    base: Part<'_>,
+    additions: &[Part<'_>],
+) -> Result<(String, Vec<Vec<u8>>), Diagnostics> {
     let Some(format) = Format::of_path(path.as_str()) else {
         return Err(Diagnostic::error("no-document", format!("`{path}` is no document")).into());
     };
     match kiln_merge::compose(format, base, additions) {
-        Ok(composed) => Ok((composed.text, composed.parts.iter().map(kiln_merge::PartKeys::canonical).collect())),
+        Ok(composed) => Ok((
+            composed.text,
+            composed.parts.iter().map(kiln_merge::PartKeys::canonical).collect(),
+        )),
         Err(conflicts) => {
-            let texts: Vec<Part<'_>> = std::iter::once(base).chain(additions.iter().copied()).collect();
-            Err(Diagnostics(conflicts.iter().map(|conflict| shown(path, conflict, &texts)).collect()))
+            let texts: Vec<Part<'_>> =
+                std::iter::once(base).chain(additions.iter().copied()).collect();
+            Err(Diagnostics(
+                conflicts.iter().map(|conflict| shown(path, conflict, &texts)).collect(),
+            ))
         }
     }
 }
@@ -89,7 +119,11 @@ fn shown(path: &RelPath, conflict: &MergeConflict, texts: &[Part<'_>]) -> Diagno
         for side in [first, second] {
             if let Some(part) = texts.get(side.part) {
                 let source = Source::new(format!("{path} by {}", side.label), part.text);
-                problem = problem.at(&source, kiln_base::Span::new(side.span.start, side.span.end), format!("`{}` says this", side.label));
+                problem = problem.at(
+                    &source,
+                    kiln_base::Span::new(side.span.start, side.span.end),
+                    format!("`{}` says this", side.label),
+                );
             }
         }
         problem = problem.hint("leave one of the kits out, or give them options that agree");

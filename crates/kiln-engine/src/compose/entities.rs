@@ -2,8 +2,8 @@
 
 use kiln_base::{Diagnostic, Diagnostics, Forms, Span, Spanned, did_you_mean, plural};
 use kiln_model::{
-    BelongsTo, Entity, Extension, Field, KitOption, Member, Module, OnDelete, OptionScope, Raw, ReserveKind,
-    SectionKind, Value,
+    BelongsTo, Entity, Extension, Field, KitOption, Member, Module, OnDelete, OptionScope, Raw,
+    ReserveKind, SectionKind, Value,
 };
 
 use crate::compose::facts::{Base, Unknown, forms_with_plural};
@@ -97,7 +97,11 @@ impl Domain {
             let model = own_entity(base, at, entity, problems);
             self.entities.push(model);
         }
-        self.modules.push(ModuleModel { name: module.name.value.clone(), entities, span: module.name.span });
+        self.modules.push(ModuleModel {
+            name: module.name.value.clone(),
+            entities,
+            span: module.name.span,
+        });
     }
 
     fn add_kit_entities(&mut self, base: &Base<'_>) {
@@ -106,7 +110,10 @@ impl Domain {
                 let SectionKind::Entity(entity) = &active.section.kind else { continue };
                 self.entities.push(EntityModel {
                     name: entity.name.value.clone(),
-                    plural: entity.plural.as_ref().map_or_else(|| plural(&entity.name), |p| p.value.clone()),
+                    plural: entity
+                        .plural
+                        .as_ref()
+                        .map_or_else(|| plural(&entity.name), |p| p.value.clone()),
                     table: entity.table.value.clone(),
                     module: None,
                     owner: Some(at),
@@ -126,7 +133,8 @@ impl Domain {
     fn check_names(&self, base: &Base<'_>, problems: &mut Diagnostics) {
         for (at, entity) in self.entities.iter().enumerate() {
             let clash = self.entities[..at].iter().find(|other| {
-                Forms::of(&other.name).snake == Forms::of(&entity.name).snake || other.table == entity.table
+                Forms::of(&other.name).snake == Forms::of(&entity.name).snake
+                    || other.table == entity.table
             });
             if let Some(other) = clash {
                 let what = if other.table == entity.table { "table" } else { "name" };
@@ -156,7 +164,11 @@ impl Domain {
             for active in sections {
                 let SectionKind::Extend(extension) = &active.section.kind else { continue };
                 for entity in self.entities.iter_mut().filter(|entity| entity.module.is_some()) {
-                    let raw = entity.options.get(&kit).map(|options| options.raw.clone()).unwrap_or_default();
+                    let raw = entity
+                        .options
+                        .get(&kit)
+                        .map(|options| options.raw.clone())
+                        .unwrap_or_default();
                     if active.guards.iter().all(|guard| guard.holds(&raw)) {
                         extend_one(base, kit, extension, entity, problems);
                     }
@@ -172,7 +184,10 @@ impl Domain {
                 let Member::BelongsTo(relation) = &member.member else { continue };
                 member.target = names.iter().position(|name| *name == relation.target.value);
                 if member.target.is_none() {
-                    let message = format!("`{}` belongs to `{}`, which is no entity of the project", entity.name, relation.target.value);
+                    let message = format!(
+                        "`{}` belongs to `{}`, which is no entity of the project",
+                        entity.name, relation.target.value
+                    );
                     let mut problem = Diagnostic::error("unknown-entity", message)
                         .hint_if(did_you_mean(&relation.target, names.iter().map(String::as_str)));
                     problem = match member.kit {
@@ -188,9 +203,14 @@ impl Domain {
     fn check_columns(&self, base: &Base<'_>, problems: &mut Diagnostics) {
         for entity in &self.entities {
             for (at, member) in entity.members.iter().enumerate() {
-                if let Some(other) = entity.members[..at].iter().find(|other| other.column == member.column) {
+                if let Some(other) =
+                    entity.members[..at].iter().find(|other| other.column == member.column)
+                {
                     let by = |member: &MemberModel| {
-                        member.kit.map_or_else(|| "the spec".to_owned(), |kit| format!("`{}`", base.kit(kit).id()))
+                        member.kit.map_or_else(
+                            || "the spec".to_owned(),
+                            |kit| format!("`{}`", base.kit(kit).id()),
+                        )
                     };
                     let message = format!(
                         "column `{}` of `{}` is declared by {} and by {}",
@@ -210,10 +230,15 @@ impl Domain {
                 }
             }
             for set in entity.uniques.iter().chain(&entity.indexes) {
-                for column in set.iter().filter(|column| !entity.members.iter().any(|m| m.column == **column)) {
+                for column in
+                    set.iter().filter(|column| {
+                        *column != "id" && !entity.members.iter().any(|m| m.column == **column)
+                    })
+                {
                     let known = entity.members.iter().map(|member| member.column.as_str());
                     let message = format!("`{}` has no field `{column}` to index", entity.name);
-                    let problem = Diagnostic::error("unknown-field", message).hint_if(did_you_mean(column, known));
+                    let problem = Diagnostic::error("unknown-field", message)
+                        .hint_if(did_you_mean(column, known));
                     problems.push(in_spec(problem, base.spec(), entity.span, ""));
                 }
             }
@@ -223,8 +248,11 @@ impl Domain {
     /// The entity as templates see it, without what differs by kit.
     pub(crate) fn value(&self, base: &Base<'_>, at: usize) -> Value {
         let entity = &self.entities[at];
-        let module = entity.module.map(|module| forms_with_plural(&self.modules[module].name, &plural(&self.modules[module].name)));
-        let fields = Value::list(entity.members.iter().map(|member| self.field_value(base, member)));
+        let module = entity.module.map(|module| {
+            forms_with_plural(&self.modules[module].name, &plural(&self.modules[module].name))
+        });
+        let fields =
+            Value::list(entity.members.iter().map(|member| self.field_value(base, member)));
         Value::map()
             .merge(&forms_with_plural(&entity.name, &entity.plural))
             .with("table", entity.table.as_str())
@@ -257,17 +285,30 @@ impl Domain {
                 .with("values", Value::list(Vec::<Value>::new()))
                 .with("target", member.target.map(|target| self.target_value(base, target)))
                 .with("on_delete", on_delete(relation).name())
-                .with("role", Value::map().forms(&Forms::of(relation.role.as_ref().unwrap_or(&relation.target))).build())
-                .with("database_default", relation.database_default.as_ref().map(|d| d.value.as_str())),
+                .with(
+                    "role",
+                    Value::map()
+                        .forms(&Forms::of(relation.role.as_ref().unwrap_or(&relation.target)))
+                        .build(),
+                )
+                .with(
+                    "database_default",
+                    relation.database_default.as_ref().map(|d| d.value.as_str()),
+                ),
         };
         map.with("kit", kit).build()
     }
 
     fn target_value(&self, base: &Base<'_>, at: usize) -> Value {
         let entity = &self.entities[at];
-        let module = entity.module.map(|module| forms_with_plural(&self.modules[module].name, &plural(&self.modules[module].name)));
+        let module = entity.module.map(|module| {
+            forms_with_plural(&self.modules[module].name, &plural(&self.modules[module].name))
+        });
         let scope = match entity.scope.as_deref() {
-            Some("") => self.entities.iter().find_map(|other| other.scope.as_deref().filter(|scope| !scope.is_empty())),
+            Some("") => self
+                .entities
+                .iter()
+                .find_map(|other| other.scope.as_deref().filter(|scope| !scope.is_empty())),
             scope => scope,
         };
         Value::map()
@@ -296,7 +337,10 @@ fn plain_field(map: kiln_model::MapBuilder, field: &Field) -> kiln_model::MapBui
         .with("min", field.min)
         .with("max", field.max)
         .with("default", default)
-        .with("values", Value::list(field.values.iter().map(|value| Value::from(value.value.as_str()))))
+        .with(
+            "values",
+            Value::list(field.values.iter().map(|value| Value::from(value.value.as_str()))),
+        )
         .with("target", Value::Null)
         .with("on_delete", Value::Null)
         .with("role", Value::Null)
@@ -305,13 +349,27 @@ fn plain_field(map: kiln_model::MapBuilder, field: &Field) -> kiln_model::MapBui
 
 /// What happens to a row when its target goes: as said, else refused for a required relation and emptied for others.
 pub(crate) fn on_delete(relation: &BelongsTo) -> OnDelete {
-    relation.on_delete.unwrap_or(if relation.required { OnDelete::Restrict } else { OnDelete::SetNull })
+    relation.on_delete.unwrap_or(if relation.required {
+        OnDelete::Restrict
+    } else {
+        OnDelete::SetNull
+    })
 }
 
-fn own_entity(base: &Base<'_>, module: usize, entity: &Entity, problems: &mut Diagnostics) -> EntityModel {
-    let plural_name = entity.plural.as_ref().map_or_else(|| plural(&entity.name), |plural| plural.value.clone());
-    let table = entity.table.as_ref().map_or_else(|| Forms::of(&plural_name).snake, |table| table.value.clone());
-    let members = entity.members.iter().map(|member| own_member(base, member, None, problems)).collect();
+fn own_entity(
+    base: &Base<'_>,
+    module: usize,
+    entity: &Entity,
+    problems: &mut Diagnostics,
+) -> EntityModel {
+    let plural_name =
+        entity.plural.as_ref().map_or_else(|| plural(&entity.name), |plural| plural.value.clone());
+    let table = entity
+        .table
+        .as_ref()
+        .map_or_else(|| Forms::of(&plural_name).snake, |table| table.value.clone());
+    let members =
+        entity.members.iter().map(|member| own_member(base, member, None, problems)).collect();
     EntityModel {
         name: entity.name.value.clone(),
         plural: plural_name,
@@ -334,7 +392,12 @@ fn sets(sets: &[Vec<Spanned<String>>]) -> Vec<Vec<String>> {
     sets.iter().map(|set| set.iter().map(column).collect()).collect()
 }
 
-fn own_member(base: &Base<'_>, member: &Member, kit: Option<usize>, problems: &mut Diagnostics) -> MemberModel {
+fn own_member(
+    base: &Base<'_>,
+    member: &Member,
+    kit: Option<usize>,
+    problems: &mut Diagnostics,
+) -> MemberModel {
     let (name, options) = match member {
         Member::Field(field) => (field.name.clone(), &field.options),
         Member::BelongsTo(relation) => (relation.target.clone(), &relation.options),
@@ -344,14 +407,27 @@ fn own_member(base: &Base<'_>, member: &Member, kit: Option<usize>, problems: &m
         base.check_reserved(ReserveKind::Field, &column, problems);
     }
     let options = by_kit(base, OptionScope::Field, options, problems);
-    MemberModel { column: member.column(), member: member.clone(), kit, target: None, options, name }
+    MemberModel {
+        column: member.column(),
+        member: member.clone(),
+        kit,
+        target: None,
+        options,
+        name,
+    }
 }
 
-fn by_kit(base: &Base<'_>, scope: OptionScope, given: &[KitOption], problems: &mut Diagnostics) -> ByKit {
+fn by_kit(
+    base: &Base<'_>,
+    scope: OptionScope,
+    given: &[KitOption],
+    problems: &mut Diagnostics,
+) -> ByKit {
     check_scoped(base.composition.kits, &base.options, scope, given, base.composition, problems);
     let mut all = ByKit::new();
     for (at, package) in base.composition.kits.iter().enumerate() {
-        let options = scoped_options(package, &base.options[at].raw, scope, given, base.spec(), problems);
+        let options =
+            scoped_options(package, &base.options[at].raw, scope, given, base.spec(), problems);
         if !options.raw.is_empty() {
             all.insert(at, options);
         }
@@ -359,18 +435,31 @@ fn by_kit(base: &Base<'_>, scope: OptionScope, given: &[KitOption], problems: &m
     all
 }
 
-fn extend_one(base: &Base<'_>, kit: usize, extension: &Extension, entity: &mut EntityModel, problems: &mut Diagnostics) {
+fn extend_one(
+    base: &Base<'_>,
+    kit: usize,
+    extension: &Extension,
+    entity: &mut EntityModel,
+    problems: &mut Diagnostics,
+) {
     let forms = Value::map()
-        .with("entity", Value::map().merge(&forms_with_plural(&entity.name, &entity.plural)).with("table", entity.table.as_str()).build())
+        .with(
+            "entity",
+            Value::map()
+                .merge(&forms_with_plural(&entity.name, &entity.plural))
+                .with("table", entity.table.as_str())
+                .build(),
+        )
         .build();
-    let mut filled = |text: &Spanned<String>| match base.fill(kit, text, &|path| forms.get(path).cloned()) {
-        Ok(value) => Spanned::new(value.as_str().unwrap_or(text).to_owned(), text.span),
-        Err(unknown) => {
-            let unknown: Unknown = unknown;
-            problems.push(base.placeholder_problem(kit, &unknown, text.span));
-            text.clone()
-        }
-    };
+    let mut filled =
+        |text: &Spanned<String>| match base.fill(kit, text, &|path| forms.get(path).cloned()) {
+            Ok(value) => Spanned::new(value.as_str().unwrap_or(text).to_owned(), text.span),
+            Err(unknown) => {
+                let unknown: Unknown = unknown;
+                problems.push(base.placeholder_problem(kit, &unknown, text.span));
+                text.clone()
+            }
+        };
     let mut members = Vec::new();
     for member in &extension.members {
         let mut member = member.clone();

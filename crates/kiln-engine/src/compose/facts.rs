@@ -81,12 +81,19 @@ impl<'a> Base<'a> {
     }
 
     /// Reports a name that a kit reserves.
-    pub(crate) fn check_reserved(&self, kind: kiln_model::ReserveKind, name: &Spanned<String>, problems: &mut Diagnostics) {
+    pub(crate) fn check_reserved(
+        &self,
+        kind: kiln_model::ReserveKind,
+        name: &Spanned<String>,
+        problems: &mut Diagnostics,
+    ) {
         let snake = Forms::of(name).snake;
         for (at, sections) in self.active.iter().enumerate() {
             for active in sections {
                 let SectionKind::Reserve(reserve) = &active.section.kind else { continue };
-                if reserve.kind == kind && reserve.names.iter().any(|reserved| Forms::of(reserved).snake == snake) {
+                if reserve.kind == kind
+                    && reserve.names.iter().any(|reserved| Forms::of(reserved).snake == snake)
+                {
                     let message = format!(
                         "`{}` cannot be the name of a {}: `{}` reserves it, {}",
                         name.value,
@@ -95,7 +102,8 @@ impl<'a> Base<'a> {
                         reserve.why
                     );
                     let source = self.composition.inputs.source.as_ref();
-                    let problem = Diagnostic::error("reserved-name", message).hint("take another name");
+                    let problem =
+                        Diagnostic::error("reserved-name", message).hint("take another name");
                     problems.push(crate::compose::options::in_spec(problem, source, name.span, ""));
                 }
             }
@@ -120,9 +128,16 @@ impl<'a> Base<'a> {
                     if let Some(other) = self.slots.insert(key, declared) {
                         let (a, b) = (self.kit(other.owner), self.kit(at));
                         problems.push(
-                            Diagnostic::error("slot-twice", format!("slot `{family}.{}` is declared twice", slot.name.value))
-                                .at(&b.source, slot.name.span, format!("by `{}`", b.id()))
-                                .at(&a.source, other.slot.name.span, format!("by `{}`", a.id())),
+                            Diagnostic::error(
+                                "slot-twice",
+                                format!("slot `{family}.{}` is declared twice", slot.name.value),
+                            )
+                            .at(&b.source, slot.name.span, format!("by `{}`", b.id()))
+                            .at(
+                                &a.source,
+                                other.slot.name.span,
+                                format!("by `{}`", a.id()),
+                            ),
                         );
                     }
                 }
@@ -130,13 +145,23 @@ impl<'a> Base<'a> {
         }
     }
 
-    fn state(&mut self, at: usize, family: &str, fact: &Fact, value: Value, problems: &mut Diagnostics) {
+    fn state(
+        &mut self,
+        at: usize,
+        family: &str,
+        fact: &Fact,
+        value: Value,
+        problems: &mut Diagnostics,
+    ) {
         let stated = self.facts.entry(family.to_owned()).or_default();
         if stated.insert(template_name(&fact.name), value).is_some() {
             let package = self.kit(at);
             problems.push(
-                Diagnostic::error("fact-twice", format!("fact `{family}.{}` is stated twice", fact.name.value))
-                    .at(&package.source, fact.name.span, ""),
+                Diagnostic::error(
+                    "fact-twice",
+                    format!("fact `{family}.{}` is stated twice", fact.name.value),
+                )
+                .at(&package.source, fact.name.span, ""),
             );
         }
     }
@@ -152,21 +177,32 @@ impl<'a> Base<'a> {
     }
 
     /// A raw value with its placeholders filled in. `scope` answers first; then project, options and facts.
-    pub(crate) fn evaluate(&self, at: usize, raw: &Raw, scope: &dyn Fn(&str) -> Option<Value>) -> Result<Value, Unknown> {
+    pub(crate) fn evaluate(
+        &self,
+        at: usize,
+        raw: &Raw,
+        scope: &dyn Fn(&str) -> Option<Value>,
+    ) -> Result<Value, Unknown> {
         Ok(match raw {
             Raw::Null | Raw::Part(_) => Value::Null,
             Raw::Bool(value) => Value::from(*value),
             Raw::Int(value) => Value::from(*value),
             Raw::Text(text) => self.fill(at, text, scope)?,
             Raw::List(texts) => {
-                let values: Result<Vec<Value>, Unknown> = texts.iter().map(|text| self.fill(at, text, scope)).collect();
+                let values: Result<Vec<Value>, Unknown> =
+                    texts.iter().map(|text| self.fill(at, text, scope)).collect();
                 Value::list(values?)
             }
         })
     }
 
     /// A text with its placeholders filled in.
-    pub(crate) fn fill(&self, at: usize, text: &str, scope: &dyn Fn(&str) -> Option<Value>) -> Result<Value, Unknown> {
+    pub(crate) fn fill(
+        &self,
+        at: usize,
+        text: &str,
+        scope: &dyn Fn(&str) -> Option<Value>,
+    ) -> Result<Value, Unknown> {
         let unknown = |message: String, hint: Option<String>| Unknown { message, hint };
         let placeholder = Placeholder::parse(text).map_err(|error| unknown(error.message, None))?;
         if placeholder.is_plain() {
@@ -174,7 +210,11 @@ impl<'a> Base<'a> {
             return placeholder.evaluate(|_| None).map_err(|error| unknown(error.message, None));
         }
         placeholder
-            .evaluate(|path| scope(path).or_else(|| self.lookup(at, path)))
+            .evaluate(|path| {
+                // Names may be written as in manifests, with `-`.
+                let path = &path.replace('-', "_");
+                scope(path).or_else(|| self.lookup(at, path))
+            })
             .map_err(|error| unknown(error.message, self.hint(at, &placeholder)))
     }
 
@@ -183,7 +223,9 @@ impl<'a> Base<'a> {
         let root = wrong.value.split('.').next()?;
         if self.presence.has(root) && !self.readable[at].contains(root) {
             let id = self.kit(at).id();
-            return Some(format!("`{id}` does not require `{root}` or name it in a condition, so it may not read it"));
+            return Some(format!(
+                "`{id}` does not require `{root}` or name it in a condition, so it may not read it"
+            ));
         }
         let known: Vec<String> = match self.lookup(at, root) {
             Some(Value::Map(map)) => map.names().map(|name| format!("{root}.{name}")).collect(),
@@ -198,7 +240,8 @@ impl<'a> Base<'a> {
 
     /// What `path` names outside of any entity or item.
     pub(crate) fn lookup(&self, at: usize, path: &str) -> Option<Value> {
-        let (root, rest) = path.split_once('.').map_or((path, None), |(root, rest)| (root, Some(rest)));
+        let (root, rest) =
+            path.split_once('.').map_or((path, None), |(root, rest)| (root, Some(rest)));
         let value = match root {
             "project" => self.project.clone(),
             "option" => self.options[at].value.clone(),
@@ -235,7 +278,13 @@ impl<'a> Base<'a> {
         if let Some(at) = self.composition.kits.iter().position(|package| package.id() == name) {
             for active in &self.active[at] {
                 if let SectionKind::Provides(provides) = &active.section.kind {
-                    families.extend(provides.names.iter().map(|name| family(name).to_owned()).filter(|f| *f != own));
+                    families.extend(
+                        provides
+                            .names
+                            .iter()
+                            .map(|name| family(name).to_owned())
+                            .filter(|f| *f != own),
+                    );
                 }
             }
             families.sort();
@@ -245,9 +294,16 @@ impl<'a> Base<'a> {
     }
 
     /// A diagnostic for a placeholder of a manifest.
-    pub(crate) fn placeholder_problem(&self, at: usize, unknown: &Unknown, span: Span) -> Diagnostic {
+    pub(crate) fn placeholder_problem(
+        &self,
+        at: usize,
+        unknown: &Unknown,
+        span: Span,
+    ) -> Diagnostic {
         let package = self.kit(at);
-        Diagnostic::error("placeholder", unknown.message.clone()).at(&package.source, span, "").hint_if(unknown.hint.clone())
+        Diagnostic::error("placeholder", unknown.message.clone())
+            .at(&package.source, span, "")
+            .hint_if(unknown.hint.clone())
     }
 
     /// The text of the spec, if it is known.

@@ -10,7 +10,8 @@ use kiln_model::{Add, Declaration, Raw, SectionKind, Slot, Value, ValueType};
 use crate::compose::context::{Views, field_names};
 use crate::compose::entities::Domain;
 use crate::compose::facts::{Base, DeclaredSlot};
-use crate::compose::options::{template_name, typed};
+use kiln_spec::Checker;
+use crate::compose::options::template_name;
 use crate::compose::presence::{Active, family};
 use crate::compose::repeat::{Roots, Scope, option_items, scopes};
 use crate::template::Placeholder;
@@ -47,7 +48,13 @@ pub(crate) struct Items {
 
 impl Items {
     /// What templates read as a slot: a list, or a list by entity name.
-    pub(crate) fn slot_value(&self, family: &str, slot: &str, per_entity: bool, domain: &Domain) -> Value {
+    pub(crate) fn slot_value(
+        &self,
+        family: &str,
+        slot: &str,
+        per_entity: bool,
+        domain: &Domain,
+    ) -> Value {
         let empty = Vec::new();
         let items = self.slots.get(&(family.to_owned(), slot.to_owned())).unwrap_or(&empty);
         if !per_entity {
@@ -55,7 +62,8 @@ impl Items {
         }
         let mut map = Value::map();
         for (at, entity) in domain.own() {
-            let own = items.iter().filter(|item| item.entity == Some(at)).map(|item| item.value.clone());
+            let own =
+                items.iter().filter(|item| item.entity == Some(at)).map(|item| item.value.clone());
             map.set(entity.name.as_str(), Value::list(own));
         }
         map.build()
@@ -106,7 +114,11 @@ impl Items {
     ) {
         let source = &base.kit(kit).source;
         let Some(declared) = declared(base, add, Some(source), problems) else { return };
-        let raws = add.keys.iter().map(|key| &key.value).chain(add.fields.iter().map(|(_, value)| &value.value));
+        let raws = add
+            .keys
+            .iter()
+            .map(|key| &key.value)
+            .chain(add.fields.iter().map(|(_, value)| &value.value));
         let texts: Vec<&str> = raws.flat_map(texts).collect();
         let roots = Roots::of(texts, active).with_entity(declared.slot.per_entity);
         let option = add.each.as_ref().and_then(|each| each.value.strip_prefix("option."));
@@ -114,7 +126,9 @@ impl Items {
         for scope in scopes(base, views, kit, active, &roots, each.or(own.as_deref())) {
             let lookup = views.lookup(kit, &scope);
             for key in &add.keys {
-                let fill = |raw: &Raw, span: Span, problems: &mut Diagnostics| match base.evaluate(kit, raw, &lookup) {
+                let fill = |raw: &Raw, span: Span, problems: &mut Diagnostics| match base
+                    .evaluate(kit, raw, &lookup)
+                {
                     Ok(value) => value,
                     Err(unknown) => {
                         problems.push(base.placeholder_problem(kit, &unknown, span));
@@ -125,10 +139,19 @@ impl Items {
                 let fields: Vec<(&str, &Raw, Span, Value)> = add
                     .fields
                     .iter()
-                    .map(|(name, raw)| (name.value.as_str(), &raw.value, raw.span, fill(&raw.value, raw.span, problems)))
+                    .map(|(name, raw)| {
+                        (
+                            name.value.as_str(),
+                            &raw.value,
+                            raw.span,
+                            fill(&raw.value, raw.span, problems),
+                        )
+                    })
                     .collect();
                 let place = Place { kit: Some(kit), source: Some(source), span: key.span };
-                if let Some(item) = item(base, &declared, &place, filled, &fields, scope.clone(), problems) {
+                if let Some(item) =
+                    item(base, &declared, &place, (&key.value, filled), &fields, scope.clone(), problems)
+                {
                     self.insert(base, add, item, problems);
                 }
             }
@@ -140,17 +163,30 @@ impl Items {
         for key in &add.keys {
             let fill = |raw: &Raw| match raw {
                 Raw::Text(text) => Placeholder::parse(text)
-                    .and_then(|p| p.evaluate(|path| path.strip_prefix("project.").and_then(|rest| base.project.get(rest)).cloned()))
+                    .and_then(|p| {
+                        p.evaluate(|path| {
+                            path.strip_prefix("project.")
+                                .and_then(|rest| base.project.get(rest))
+                                .cloned()
+                        })
+                    })
                     .unwrap_or_else(|_| Value::from(text.as_str())),
                 Raw::Bool(value) => Value::from(*value),
                 Raw::Int(value) => Value::from(*value),
-                Raw::List(texts) => Value::list(texts.iter().map(|text| Value::from(text.as_str()))),
+                Raw::List(texts) => {
+                    Value::list(texts.iter().map(|text| Value::from(text.as_str())))
+                }
                 Raw::Null | Raw::Part(_) => Value::Null,
             };
-            let fields: Vec<(&str, &Raw, Span, Value)> =
-                add.fields.iter().map(|(name, raw)| (name.value.as_str(), &raw.value, raw.span, fill(&raw.value))).collect();
+            let fields: Vec<(&str, &Raw, Span, Value)> = add
+                .fields
+                .iter()
+                .map(|(name, raw)| (name.value.as_str(), &raw.value, raw.span, fill(&raw.value)))
+                .collect();
             let place = Place { kit: None, source: base.spec(), span: key.span };
-            if let Some(item) = item(base, &declared, &place, fill(&key.value), &fields, Scope::default(), problems) {
+            if let Some(item) =
+                item(base, &declared, &place, (&key.value, fill(&key.value)), &fields, Scope::default(), problems)
+            {
                 self.insert(base, add, item, problems);
             }
         }
@@ -159,14 +195,19 @@ impl Items {
     fn insert(&mut self, base: &Base<'_>, add: &Add, item: Item, problems: &mut Diagnostics) {
         let slot = (family(&add.capability).to_owned(), add.slot.value.clone());
         let list = self.slots.entry(slot).or_default();
-        let Some(other) = list.iter().find(|other| other.key == item.key && other.entity == item.entity) else {
+        let Some(other) =
+            list.iter().find(|other| other.key == item.key && other.entity == item.entity)
+        else {
             list.push(item);
             return;
         };
         if other.value == item.value && other.parts.is_empty() && item.parts.is_empty() {
             return;
         }
-        let by = |item: &Item| item.kit.map_or_else(|| "the spec".to_owned(), |kit| format!("`{}`", base.kit(kit).id()));
+        let by = |item: &Item| {
+            item.kit
+                .map_or_else(|| "the spec".to_owned(), |kit| format!("`{}`", base.kit(kit).id()))
+        };
         let message = format!(
             "item `{}` of slot `{}.{}` comes from {} and, with other values, from {}",
             show(&item.key),
@@ -178,7 +219,11 @@ impl Items {
         let mut problem = Diagnostic::error("item-twice", message);
         for item in [&item, other] {
             if let Some(source) = &item.source {
-                problem = problem.at(source, item.span, format!("{} says {}", by(item), show(&item.value)));
+                problem = problem.at(
+                    source,
+                    item.span,
+                    format!("{} says {}", by(item), show(&item.value)),
+                );
             }
         }
         problems.push(problem.hint("give one of them another key"));
@@ -191,9 +236,17 @@ impl Items {
             for declaration in std::iter::once(&declared.slot.key).chain(&declared.slot.fields) {
                 let Some(within) = &declaration.within else { continue };
                 for item in items {
-                    let Some(known) = self.known(base, views, declared.owner, &within.value, item) else { continue };
+                    let Some(known) = self.known(base, views, declared.owner, &within.value, item)
+                    else {
+                        continue;
+                    };
                     let value = item.value.field(&template_name(&declaration.name));
-                    for text in value.map(texts_of).unwrap_or_default().into_iter().filter(|text| !text.is_empty()) {
+                    for text in value
+                        .map(texts_of)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter(|text| !text.is_empty())
+                    {
                         if !known.contains(&text) {
                             problems.push(dangling(item, &slot.1, declaration, &text, &known));
                         }
@@ -204,9 +257,19 @@ impl Items {
     }
 
     /// What a reference may name; none if the capability is absent.
-    fn known(&self, base: &Base<'_>, views: &Views<'_>, owner: usize, within: &str, item: &Item) -> Option<Vec<String>> {
+    fn known(
+        &self,
+        base: &Base<'_>,
+        views: &Views<'_>,
+        owner: usize,
+        within: &str,
+        item: &Item,
+    ) -> Option<Vec<String>> {
         if within == "entity.fields" {
-            return item.entity.or(item.scope.entity).map(|entity| field_names(views.domain, entity));
+            return item
+                .entity
+                .or(item.scope.entity)
+                .map(|entity| field_names(views.domain, entity));
         }
         if let Some(name) = within.strip_prefix("option.") {
             let list = base.options[owner].value.field(&template_name(name))?;
@@ -228,7 +291,12 @@ struct Place<'p> {
 }
 
 /// The items of `each=CAPABILITY.SLOT`; none if the capability is absent.
-pub(crate) fn each_items(base: &Base<'_>, items: &Items, kit: usize, each: &str) -> Option<Vec<Value>> {
+pub(crate) fn each_items(
+    base: &Base<'_>,
+    items: &Items,
+    kit: usize,
+    each: &str,
+) -> Option<Vec<Value>> {
     if let Some(name) = each.strip_prefix("option.") {
         return option_items(base, kit, name);
     }
@@ -272,9 +340,17 @@ fn show(value: &Value) -> String {
         Value::Int(value) => value.to_string(),
         Value::Str(text) => text.to_string(),
         Value::List(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),
-        Value::Map(map) => map.iter().map(|(name, value)| format!("{name}={}", show(value))).collect::<Vec<_>>().join(" "),
+        Value::Map(map) => map
+            .iter()
+            .map(|(name, value)| format!("{name}={}", show(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
     };
-    if text.chars().count() > 80 { text.chars().take(77).chain("...".chars()).collect() } else { text }
+    if text.chars().count() > 80 {
+        text.chars().take(77).chain("...".chars()).collect()
+    } else {
+        text
+    }
 }
 
 /// The slot that an `add` is for; none if its capability is absent or something is unknown, which is reported.
@@ -295,11 +371,18 @@ fn declared<'a>(
         if !base.composition.names.contains(capability) {
             let hint = did_you_mean(capability, base.composition.names.iter().map(String::as_str));
             let message = format!("nothing in the libraries provides `{capability}`");
-            report(Diagnostic::error("unknown-name", message).hint_if(hint), add.capability.span, problems);
+            report(
+                Diagnostic::error("unknown-name", message).hint_if(hint),
+                add.capability.span,
+                problems,
+            );
         }
         return None;
     }
-    let found = base.families(capability).into_iter().find_map(|family| base.slots.get(&(family, add.slot.value.clone())));
+    let found = base
+        .families(capability)
+        .into_iter()
+        .find_map(|family| base.slots.get(&(family, add.slot.value.clone())));
     if found.is_none() {
         let known: Vec<&str> = base
             .slots
@@ -314,23 +397,11 @@ fn declared<'a>(
     found.copied()
 }
 
-/// A value back to the form in which declarations check it.
-fn as_raw(value: &Value) -> Raw {
-    match value {
-        Value::Null => Raw::Null,
-        Value::Bool(value) => Raw::Bool(*value),
-        Value::Int(value) => Raw::Int(*value),
-        Value::Str(text) => Raw::Text(text.to_string()),
-        Value::List(values) => Raw::List(values.iter().map(show_plain).collect()),
-        Value::Map(_) => Raw::Null,
-    }
-}
-
 fn item(
     base: &Base<'_>,
     declared: &DeclaredSlot<'_>,
     place: &Place<'_>,
-    key: Value,
+    (written, key): (&Raw, Value),
     fields: &[(&str, &Raw, Span, Value)],
     scope: Scope,
     problems: &mut Diagnostics,
@@ -343,40 +414,59 @@ fn item(
         });
     };
     let before = problems.0.len();
-    let check = |declaration: &Declaration, value: &Value, span: Span, problems: &mut Diagnostics| {
-        typed(declaration, &as_raw(value)).unwrap_or_else(|problem| {
-            let message = format!("`{}` of slot `{}` {}", declaration.name.value, slot.name.value, problem.message);
+    let check = |declaration: &Declaration, written: &Raw, value: &Value, span: Span, problems: &mut Diagnostics| {
+        let checker = Checker::new(declaration);
+        // What placeholders filled in has its type already; what a person wrote must be written as that type.
+        let filled = matches!(written, Raw::Text(text) if text.contains('{'));
+        let checked = if filled { checker.computed(value) } else { checker.written(written) };
+        checked.unwrap_or_else(|problem| {
+            let message = format!("slot `{}`: {}", slot.name.value, problem.message);
             report(Diagnostic::error("item-value", message).hint_if(problem.hint), span, problems);
             Value::Null
         })
     };
-    let key = check(&slot.key, &key, place.span, problems);
+    let key = check(&slot.key, written, &key, place.span, problems);
     let mut map = Value::map().with(template_name(&slot.key.name), key.clone());
     let mut parts = Vec::new();
     for declaration in &slot.fields {
         let name = declaration.name.value.as_str();
         let value = match fields.iter().find(|(given, ..)| *given == name) {
             Some((_, Raw::Part(file), span, _)) if declaration.value_type == ValueType::Text => {
-                parts.push(PartField { field: template_name(name), file: file.clone(), span: *span });
+                parts.push(PartField {
+                    field: template_name(name),
+                    file: file.clone(),
+                    span: *span,
+                });
                 Value::Null
             }
-            Some((_, _, span, value)) => check(declaration, value, *span, problems),
+            Some((_, raw, span, value)) => check(declaration, raw, value, *span, problems),
             None => match &declaration.default {
-                Some(default) => check(declaration, &raw_value(&default.value), place.span, problems),
+                Some(default) => check(declaration, &default.value, &Value::Null, place.span, problems),
                 None => {
                     let message = format!("an item of slot `{}` needs `{name}`", slot.name.value);
-                    let hint = (!declaration.help.is_empty()).then(|| format!("`{name}`: {}", declaration.help));
-                    report(Diagnostic::error("item-value", message).hint_if(hint), place.span, problems);
+                    let hint = (!declaration.help.is_empty())
+                        .then(|| format!("`{name}`: {}", declaration.help));
+                    report(
+                        Diagnostic::error("item-value", message).hint_if(hint),
+                        place.span,
+                        problems,
+                    );
                     Value::Null
                 }
             },
         };
         map.set(template_name(name), value);
     }
-    for (name, _, span, _) in fields.iter().filter(|(name, ..)| !slot.fields.iter().any(|f| f.name.value == *name)) {
+    for (name, _, span, _) in
+        fields.iter().filter(|(name, ..)| !slot.fields.iter().any(|f| f.name.value == *name))
+    {
         let known = slot.fields.iter().map(|field| field.name.value.as_str());
         let message = format!("slot `{}` has no field `{name}`", slot.name.value);
-        report(Diagnostic::error("unknown-field", message).hint_if(did_you_mean(name, known)), *span, problems);
+        report(
+            Diagnostic::error("unknown-field", message).hint_if(did_you_mean(name, known)),
+            *span,
+            problems,
+        );
     }
     let _ = base;
     let item = Item {
@@ -402,10 +492,21 @@ fn raw_value(raw: &Raw) -> Value {
     }
 }
 
-fn dangling(item: &Item, slot: &str, declaration: &Declaration, text: &str, known: &[String]) -> Diagnostic {
+fn dangling(
+    item: &Item,
+    slot: &str,
+    declaration: &Declaration,
+    text: &str,
+    known: &[String],
+) -> Diagnostic {
     let within = declaration.within.as_ref().map_or("", |within| within.value.as_str());
-    let message = format!("`{}` of item `{}` in slot `{slot}` names `{text}`, which is not in `{within}`", declaration.name.value, show(&item.key));
-    let hint = did_you_mean(text, known.iter().map(String::as_str)).or_else(|| (!known.is_empty()).then(|| format!("known: {}", known.join(", "))));
+    let message = format!(
+        "`{}` of item `{}` in slot `{slot}` names `{text}`, which is not in `{within}`",
+        declaration.name.value,
+        show(&item.key)
+    );
+    let hint = did_you_mean(text, known.iter().map(String::as_str))
+        .or_else(|| (!known.is_empty()).then(|| format!("known: {}", known.join(", "))));
     let problem = Diagnostic::error("dangling-reference", message).hint_if(hint);
     match &item.source {
         Some(source) => problem.at(source, item.span, ""),
@@ -418,19 +519,35 @@ fn dangling(item: &Item, slot: &str, declaration: &Declaration, text: &str, know
 fn sort(base: &Base<'_>, declared: &DeclaredSlot<'_>, items: &mut [Item]) {
     let Some(field) = &declared.slot.sort else { return };
     let slot: &Slot = declared.slot;
-    let declaration = std::iter::once(&slot.key).chain(&slot.fields).find(|declaration| declaration.name.value == field.value);
+    let declaration = std::iter::once(&slot.key)
+        .chain(&slot.fields)
+        .find(|declaration| declaration.name.value == field.value);
     let Some(declaration) = declaration else { return };
-    let listed: Vec<String> = match declaration.within.as_ref().and_then(|within| within.value.strip_prefix("option.")) {
-        Some(option) => base.options[declared.owner].value.field(&template_name(option)).map(texts_of).unwrap_or_default(),
-        None => declaration.choices.iter().map(|choice| show_plain(&raw_value(&choice.value))).collect(),
-    };
+    let listed: Vec<String> =
+        match declaration.within.as_ref().and_then(|within| within.value.strip_prefix("option.")) {
+            Some(option) => base.options[declared.owner]
+                .value
+                .field(&template_name(option))
+                .map(texts_of)
+                .unwrap_or_default(),
+            None => declaration
+                .choices
+                .iter()
+                .map(|choice| show_plain(&raw_value(&choice.value)))
+                .collect(),
+        };
     let name = template_name(field);
     items.sort_by(|a, b| {
         let (a, b) = (a.value.field(&name), b.value.field(&name));
         match (a, b) {
             (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
             (Some(a), Some(b)) => {
-                let rank = |value: &Value| listed.iter().position(|known| *known == show_plain(value)).unwrap_or(usize::MAX);
+                let rank = |value: &Value| {
+                    listed
+                        .iter()
+                        .position(|known| *known == show_plain(value))
+                        .unwrap_or(usize::MAX)
+                };
                 rank(a).cmp(&rank(b)).then_with(|| show_plain(a).cmp(&show_plain(b)))
             }
             (a, b) => a.is_some().cmp(&b.is_some()).then(Ordering::Equal),

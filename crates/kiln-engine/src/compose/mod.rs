@@ -62,7 +62,12 @@ pub trait PackageUniverse: Send + Sync {
     ///
     /// # Errors
     /// One sentence for each request that the universe cannot serve.
-    fn lock(&self, project: &str, group: &str, requests: &[PackageRequest]) -> Result<String, Vec<String>>;
+    fn lock(
+        &self,
+        project: &str,
+        group: &str,
+        requests: &[PackageRequest],
+    ) -> Result<String, Vec<String>>;
 }
 
 /// Works out what will be written.

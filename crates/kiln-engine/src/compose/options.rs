@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, Source, Span, Spanned, did_you_mean};
-use kiln_model::{KitOption, OptionDeclaration, OptionScope, Package, Raw, RawOptions, Section, SectionKind, Value};
+use kiln_model::{
+    KitOption, OptionDeclaration, OptionScope, Package, Raw, RawOptions, Section, SectionKind,
+    Value,
+};
 
 use crate::compose::Composition;
 
@@ -23,7 +26,12 @@ pub(crate) fn template_name(name: &str) -> String {
 }
 
 /// Adds a place in the spec if it is known there.
-pub(crate) fn in_spec(diagnostic: Diagnostic, source: Option<&Arc<Source>>, span: Span, label: &str) -> Diagnostic {
+pub(crate) fn in_spec(
+    diagnostic: Diagnostic,
+    source: Option<&Arc<Source>>,
+    span: Span,
+    label: &str,
+) -> Diagnostic {
     match source {
         Some(source) => diagnostic.at(source, span, label),
         None => diagnostic,
@@ -44,7 +52,9 @@ fn declared<'a>(
 ) {
     for section in sections {
         match &section.kind {
-            SectionKind::Option(option) if option.scope == scope => found.push(Declared { option, active }),
+            SectionKind::Option(option) if option.scope == scope => {
+                found.push(Declared { option, active })
+            }
             SectionKind::Condition(condition) => {
                 let holds = condition.asks_options_only() && condition.holds(options, &|_| false);
                 declared(&condition.body, options, active && holds, scope, found);
@@ -55,7 +65,10 @@ fn declared<'a>(
 }
 
 /// The project-wide options of every kit, in the order of kits.
-pub(crate) fn project_options(composition: &Composition<'_>, problems: &mut Diagnostics) -> Vec<KitOptions> {
+pub(crate) fn project_options(
+    composition: &Composition<'_>,
+    problems: &mut Diagnostics,
+) -> Vec<KitOptions> {
     let none = Vec::new();
     let options = |package: &Arc<Package>| {
         let given = composition.options.get(package.id()).unwrap_or(&none);
@@ -70,7 +83,8 @@ fn kit_options(
     source: Option<&Arc<Source>>,
     problems: &mut Diagnostics,
 ) -> KitOptions {
-    let values: RawOptions = given.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect();
+    let values: RawOptions =
+        given.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect();
     let raw = package.manifest.effective_options(&values);
     let mut all = Vec::new();
     declared(&package.manifest.sections, &raw, true, OptionScope::Project, &mut all);
@@ -80,25 +94,36 @@ fn kit_options(
     let mut map = Value::map();
     for Declared { option, .. } in all.iter().filter(|declared| declared.active) {
         let name = &option.declaration.name.value;
-        let place = given.iter().find(|(given, _)| given.value == *name).map(|(_, value)| value.span);
+        let place =
+            given.iter().find(|(given, _)| given.value == *name).map(|(_, value)| value.span);
         match raw.get(name) {
             Some(value) => match typed(&option.declaration, value) {
                 Ok(value) => map.set(template_name(name), value),
                 Err(problem) => {
                     let subject = format!("kit.{}.option.{name}", package.id());
-                    let message = format!("option `{name}` of `{}` {}", package.id(), problem.message);
-                    let diagnostic = Diagnostic::error("option-value", message).about(subject).hint_if(problem.hint);
+                    let message =
+                        format!("`{}`: {}", package.id(), problem.message);
+                    let diagnostic = Diagnostic::error("option-value", message)
+                        .about(subject)
+                        .hint_if(problem.hint);
                     problems.push(match place {
                         Some(span) => in_spec(diagnostic, source, span, ""),
-                        None => diagnostic.at(&package.source, option.declaration.name.span, "declared here"),
+                        None => diagnostic.at(
+                            &package.source,
+                            option.declaration.name.span,
+                            "declared here",
+                        ),
                     });
                 }
             },
             None => problems.push(
-                Diagnostic::error("option-missing", format!("option `{name}` of `{}` must be given", package.id()))
-                    .about(format!("kit.{}", package.id()))
-                    .at(&package.source, option.declaration.name.span, option.declaration.help.clone())
-                    .hint(format!("kits {{ {} {{ {name} … }} }}", package.id())),
+                Diagnostic::error(
+                    "option-missing",
+                    format!("option `{name}` of `{}` must be given", package.id()),
+                )
+                .about(format!("kit.{}", package.id()))
+                .at(&package.source, option.declaration.name.span, option.declaration.help.clone())
+                .hint(format!("kits {{ {} {{ {name} … }} }}", package.id())),
             ),
         }
     }
@@ -113,10 +138,12 @@ fn check_given(
     source: Option<&Arc<Source>>,
     problems: &mut Diagnostics,
 ) {
-    let found: Vec<&Declared<'_>> = all.iter().filter(|d| d.option.declaration.name.value == name.value).collect();
+    let found: Vec<&Declared<'_>> =
+        all.iter().filter(|d| d.option.declaration.name.value == name.value).collect();
     let subject = format!("kit.{}.option.{}", package.id(), name.value);
     if found.is_empty() {
-        let known: Vec<&str> = all.iter().map(|d| d.option.declaration.name.value.as_str()).collect();
+        let known: Vec<&str> =
+            all.iter().map(|d| d.option.declaration.name.value.as_str()).collect();
         let hint = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| {
             if known.is_empty() {
                 format!("`{}` has no options", package.id())
@@ -125,16 +152,45 @@ fn check_given(
             }
         });
         let message = format!("`{}` has no option `{}`", package.id(), name.value);
-        problems.push(in_spec(Diagnostic::error("unknown-option", message).about(subject), source, name.span, "").hint(hint));
-    } else if found.iter().all(|declared| !declared.active) {
-        let message = format!("option `{}` of `{}` counts only under a condition that does not hold", name.value, package.id());
         problems.push(
-            in_spec(Diagnostic::error("inactive-option", message).about(subject), source, name.span, "set here")
-                .at(&package.source, found[0].option.declaration.name.span, "declared under a condition"),
+            in_spec(
+                Diagnostic::error("unknown-option", message).about(subject),
+                source,
+                name.span,
+                "",
+            )
+            .hint(hint),
         );
-    } else if let Some(instead) = found.iter().find_map(|declared| declared.option.deprecated.as_ref()) {
-        let message = format!("option `{}` of `{}` is deprecated: {instead}", name.value, package.id());
-        problems.push(in_spec(Diagnostic::warning("deprecated-option", message).about(subject), source, value, ""));
+    } else if found.iter().all(|declared| !declared.active) {
+        let message = format!(
+            "option `{}` of `{}` counts only under a condition that does not hold",
+            name.value,
+            package.id()
+        );
+        problems.push(
+            in_spec(
+                Diagnostic::error("inactive-option", message).about(subject),
+                source,
+                name.span,
+                "set here",
+            )
+            .at(
+                &package.source,
+                found[0].option.declaration.name.span,
+                "declared under a condition",
+            ),
+        );
+    } else if let Some(instead) =
+        found.iter().find_map(|declared| declared.option.deprecated.as_ref())
+    {
+        let message =
+            format!("option `{}` of `{}` is deprecated: {instead}", name.value, package.id());
+        problems.push(in_spec(
+            Diagnostic::warning("deprecated-option", message).about(subject),
+            source,
+            value,
+            "",
+        ));
     }
 }
 
@@ -153,13 +209,19 @@ pub(crate) fn scoped_options(
     let mut map = Value::map();
     for Declared { option, .. } in all.iter().filter(|declared| declared.active) {
         let name = &option.declaration.name.value;
-        let own = given.iter().find(|given| given.kit.value == package.id() && given.option.value == *name);
-        let value = own.map(|own| &own.value.value).or(option.declaration.default.as_ref().map(|d| &d.value));
+        let own = given
+            .iter()
+            .find(|given| given.kit.value == package.id() && given.option.value == *name);
+        let value = own.map(|own| &own.value.value).or(option
+            .declaration
+            .default
+            .as_ref()
+            .map(|d| &d.value));
         let Some(value) = value else { continue };
         match typed(&option.declaration, value) {
             Ok(value) => map.set(template_name(name), value),
             Err(problem) => {
-                let message = format!("option `{name}` of `{}` {}", package.id(), problem.message);
+                let message = format!("`{}`: {}", package.id(), problem.message);
                 let diagnostic = Diagnostic::error("option-value", message).hint_if(problem.hint);
                 let span = own.map_or_else(Span::default, |own| own.value.span);
                 problems.push(in_spec(diagnostic, source, span, ""));
@@ -188,18 +250,24 @@ pub(crate) fn check_scoped(
             // Options of a kit that the library has and the project lacks are left aside, so that a kit can be
             // taken out by one line.
             if !composition.names.contains(&option.kit.value) {
-                let diagnostic = Diagnostic::error("unknown-kit", message).hint_if(did_you_mean(&option.kit, known));
+                let diagnostic = Diagnostic::error("unknown-kit", message)
+                    .hint_if(did_you_mean(&option.kit, known));
                 problems.push(in_spec(diagnostic, source, option.kit.span, ""));
             }
             continue;
         };
         let mut all = Vec::new();
         declared(&kits[at].manifest.sections, &project[at].raw, true, scope, &mut all);
-        if !all.iter().any(|declared| declared.option.declaration.name.value == option.option.value) {
+        if !all.iter().any(|declared| declared.option.declaration.name.value == option.option.value)
+        {
             let known = all.iter().map(|declared| declared.option.declaration.name.value.as_str());
             let what = if scope == OptionScope::Entity { "entities" } else { "fields" };
-            let message = format!("`{}` has no option `{}` for {what}", option.kit.value, option.option.value);
-            let diagnostic = Diagnostic::error("unknown-option", message).hint_if(did_you_mean(&option.option, known));
+            let message = format!(
+                "`{}` has no option `{}` for {what}",
+                option.kit.value, option.option.value
+            );
+            let diagnostic = Diagnostic::error("unknown-option", message)
+                .hint_if(did_you_mean(&option.option, known));
             problems.push(in_spec(diagnostic, source, option.option.span, ""));
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobMatcher};
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
-use kiln_model::{Computed, Files, OwnershipWord, Ownership, Package, SectionKind, Value};
+use kiln_model::{Computed, Files, Ownership, OwnershipWord, Package, SectionKind, Value};
 use kiln_schema::{Record, Renderer, Rule};
 use rayon::prelude::*;
 
@@ -119,7 +119,8 @@ pub(crate) fn plan(composition: &Composition<'_>) -> Result<Plan, Diagnostics> {
     if problems.has_errors() {
         return Err(problems);
     }
-    let tables: BTreeMap<_, _> = domain.own().map(|(at, _)| (at, schema::table(&base, &domain, at, Vec::new()))).collect();
+    let tables: BTreeMap<_, _> =
+        domain.own().map(|(at, _)| (at, schema::table(&base, &domain, at, Vec::new()))).collect();
     let mut views = Views::of(&base, &domain, &tables, Vec::new());
     let mut items = Items::of(&base, &views, &mut problems);
     add_ranges(&base, &mut items, &mut problems);
@@ -130,7 +131,14 @@ pub(crate) fn plan(composition: &Composition<'_>) -> Result<Plan, Diagnostics> {
     }
     let mut planner = Planner { base: &base, data, templates, problems };
     let new_records = planner.steps(&domain, &views, &items);
-    views.changes = composition.history.chains.values().flatten().cloned().chain(new_records.iter().cloned()).collect();
+    views.changes = composition
+        .history
+        .chains
+        .values()
+        .flatten()
+        .cloned()
+        .chain(new_records.iter().cloned())
+        .collect();
     planner.render_parts(&views, &mut items);
     planner.finish(&views, &items, new_records)
 }
@@ -148,8 +156,11 @@ fn check_additions(base: &Base<'_>, problems: &mut Diagnostics) {
         for active in sections {
             if let SectionKind::Changes(changes) = &active.section.kind {
                 problems.push(
-                    Diagnostic::error("not-yet", "`changes` between versions of a kit is not supported yet")
-                        .at(&base.kit(at).source, changes.version.span, ""),
+                    Diagnostic::error(
+                        "not-yet",
+                        "`changes` between versions of a kit is not supported yet",
+                    )
+                    .at(&base.kit(at).source, changes.version.span, ""),
                 );
             }
         }
@@ -166,13 +177,16 @@ fn templates(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Arc<Templates>>
             let mut files = Vec::new();
             for active in &base.active[*at] {
                 let folder = match &active.section.kind {
-                    SectionKind::Files(section) if !section.verbatim => format!("files/{}/", section.folder.value),
+                    SectionKind::Files(section) if !section.verbatim => {
+                        format!("files/{}/", section.folder.value)
+                    }
                     SectionKind::Merge(section) => format!("merge/{}/", section.folder.value),
                     _ => continue,
                 };
-                files.extend(sources(package, &folder).filter(|file: &TemplateSource| {
-                    file.name.starts_with(&folder)
-                }));
+                files.extend(
+                    sources(package, &folder)
+                        .filter(|file: &TemplateSource| file.name.starts_with(&folder)),
+                );
             }
             files.sort_by(|a, b| a.name.cmp(&b.name));
             files.dedup_by(|a, b| a.name == b.name);
@@ -194,24 +208,38 @@ fn templates(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Arc<Templates>>
 }
 
 fn sources<'p>(package: &'p Package, folder: &'p str) -> impl Iterator<Item = TemplateSource> + 'p {
-    package.files.iter().filter(move |(path, _)| path.as_str().starts_with(folder)).filter_map(|(path, file)| {
-        let text = std::str::from_utf8(&file.bytes).ok()?;
-        Some(TemplateSource { name: path.as_str().to_owned(), source: Source::new(format!("{}/{path}", package.id()), text) })
-    })
+    package.files.iter().filter(move |(path, _)| path.as_str().starts_with(folder)).filter_map(
+        |(path, file)| {
+            let text = std::str::from_utf8(&file.bytes).ok()?;
+            Some(TemplateSource {
+                name: path.as_str().to_owned(),
+                source: Source::new(format!("{}/{path}", package.id()), text),
+            })
+        },
+    )
 }
 
 fn data_tables(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Value> {
     let table = |package: &Arc<Package>, problems: &mut Diagnostics| {
         let mut map = Value::map();
-        for (path, _) in package.files.iter().filter(|(path, _)| path.as_str().starts_with("data/")) {
+        for (path, _) in package.files.iter().filter(|(path, _)| path.as_str().starts_with("data/"))
+        {
             let Some(name) = path.file_name().strip_suffix(".toml") else { continue };
             let text = package.text(path.as_str()).unwrap_or_default();
             match text.parse::<toml::Table>() {
-                Ok(table) => map.set(crate::compose::options::template_name(name), toml_value(&toml::Value::Table(table))),
+                Ok(table) => map.set(
+                    crate::compose::options::template_name(name),
+                    toml_value(&toml::Value::Table(table)),
+                ),
                 Err(error) => {
-                    let span = error.span().map_or_else(Span::default, |range| Span::new(range.start, range.end));
+                    let span = error
+                        .span()
+                        .map_or_else(Span::default, |range| Span::new(range.start, range.end));
                     let source = Source::new(format!("{}/{path}", package.id()), text);
-                    problems.push(Diagnostic::error("data-table", error.message().to_owned()).at(&source, span, ""));
+                    problems.push(
+                        Diagnostic::error("data-table", error.message().to_owned())
+                            .at(&source, span, ""),
+                    );
                 }
             }
         }
@@ -261,19 +289,27 @@ fn add_ranges(base: &Base<'_>, items: &mut Items, problems: &mut Diagnostics) {
         let Some(universe) = base.composition.universes.get(&computed.catalogue.value) else {
             let known: Vec<&str> = base.composition.universes.keys().map(String::as_str).collect();
             problems.push(
-                Diagnostic::error("unknown-catalogue", format!("no library has a catalogue `{}`", computed.catalogue.value))
-                    .at(&base.kit(kit).source, computed.catalogue.span, "")
-                    .hint_if((!known.is_empty()).then(|| format!("catalogues: {}", known.join(", ")))),
+                Diagnostic::error(
+                    "unknown-catalogue",
+                    format!("no library has a catalogue `{}`", computed.catalogue.value),
+                )
+                .at(&base.kit(kit).source, computed.catalogue.span, "")
+                .hint_if((!known.is_empty()).then(|| format!("catalogues: {}", known.join(", ")))),
             );
             continue;
         };
         for item in items.slots.get_mut(&slot).into_iter().flatten() {
             let name = item.key.as_str().unwrap_or_default();
             match universe.range(name) {
-                Some(range) => item.value = Value::map().merge(&item.value).with("range", range).build(),
+                Some(range) => {
+                    item.value = Value::map().merge(&item.value).with("range", range).build()
+                }
                 None => problems.push(item.problem(
                     "unknown-package",
-                    format!("package `{name}` is not in the catalogue `{}`", computed.catalogue.value),
+                    format!(
+                        "package `{name}` is not in the catalogue `{}`",
+                        computed.catalogue.value
+                    ),
                 )),
             }
         }
@@ -285,19 +321,27 @@ impl Planner<'_> {
     /// Steps of the schema that are missing, if some kit renders steps at all.
     fn steps(&mut self, domain: &Domain, views: &Views<'_>, items: &Items) -> Vec<Record> {
         let base = self.base;
-        let renders = |at: &usize| base.active[*at].iter().any(|active| match &active.section.kind {
-            SectionKind::Files(files) => {
-                let folder = format!("files/{}/", files.folder.value);
-                let named = |path: &str| path.contains("{change.");
-                files.into.as_ref().is_some_and(|into| named(into))
-                    || base.kit(*at).files.keys().any(|path| path.as_str().starts_with(&folder) && named(path.as_str()))
-            }
-            _ => false,
-        });
+        let renders =
+            |at: &usize| {
+                base.active[*at].iter().any(|active| match &active.section.kind {
+                    SectionKind::Files(files) => {
+                        let folder = format!("files/{}/", files.folder.value);
+                        let named = |path: &str| path.contains("{change.");
+                        files.into.as_ref().is_some_and(|into| named(into))
+                            || base.kit(*at).files.keys().any(|path| {
+                                path.as_str().starts_with(&folder) && named(path.as_str())
+                            })
+                    }
+                    _ => false,
+                })
+            };
         let Some(kit) = (0..base.composition.kits.len()).find(renders) else { return Vec::new() };
         let manifest = &base.kit(kit).manifest;
-        let renderer =
-            Renderer { kit: manifest.id.value.clone(), version: manifest.version.to_string(), engine: RENDER_VERSION };
+        let renderer = Renderer {
+            kit: manifest.id.value.clone(),
+            version: manifest.version.to_string(),
+            engine: RENDER_VERSION,
+        };
         let mut tables = BTreeMap::new();
         for (at, entity) in domain.own() {
             let mut rules = Vec::new();
@@ -318,13 +362,31 @@ impl Planner<'_> {
         kit_context(self.base, views, items, kit, &self.data[kit])
     }
 
-    fn part(&mut self, kit: usize, file: &Spanned<String>, context: &Value, locals: &[(&'static str, Value)]) -> String {
+    fn part(
+        &mut self,
+        kit: usize,
+        file: &Spanned<String>,
+        context: &Value,
+        locals: &[(&'static str, Value)],
+    ) -> String {
         let source = &self.base.kit(kit).source;
         let Some(template) = self.templates[kit].part(file) else {
-            let known: Vec<String> = self.base.kit(kit).files.keys().filter_map(|path| path.as_str().strip_prefix("parts/")).map(str::to_owned).collect();
+            let known: Vec<String> = self
+                .base
+                .kit(kit)
+                .files
+                .keys()
+                .filter_map(|path| path.as_str().strip_prefix("parts/"))
+                .map(str::to_owned)
+                .collect();
             let hint = kiln_base::did_you_mean(file, known.iter().map(String::as_str));
             self.problems.push(
-                Diagnostic::error("missing-part", format!("`parts/{}` is not in the kit", file.value)).at(source, file.span, "").hint_if(hint),
+                Diagnostic::error(
+                    "missing-part",
+                    format!("`parts/{}` is not in the kit", file.value),
+                )
+                .at(source, file.span, "")
+                .hint_if(hint),
             );
             return String::new();
         };
@@ -343,7 +405,10 @@ impl Planner<'_> {
         let before = items.clone();
         for item in items.slots.values_mut().flatten().filter(|item| !item.parts.is_empty()) {
             let Some(kit) = item.kit else { continue };
-            let context = contexts.entry(kit).or_insert_with(|| kit_context(self.base, views, &before, kit, &self.data[kit])).clone();
+            let context = contexts
+                .entry(kit)
+                .or_insert_with(|| kit_context(self.base, views, &before, kit, &self.data[kit]))
+                .clone();
             let mut locals = views.of_scope(kit, &item.scope);
             if item.scope.item.is_none() {
                 locals.push(("item", item.value.clone()));
@@ -357,16 +422,26 @@ impl Planner<'_> {
         }
     }
 
-    fn finish(mut self, views: &Views<'_>, items: &Items, new_records: Vec<Record>) -> Result<Plan, Diagnostics> {
+    fn finish(
+        mut self,
+        views: &Views<'_>,
+        items: &Items,
+        new_records: Vec<Record>,
+    ) -> Result<Plan, Diagnostics> {
         let base = self.base;
         let kits = 0..base.composition.kits.len();
-        let contexts: Vec<Value> = kits.clone().map(|kit| self.context(views, items, kit)).collect();
+        let contexts: Vec<Value> =
+            kits.clone().map(|kit| self.context(views, items, kit)).collect();
         let mut actions = Vec::new();
         for kit in kits.clone() {
             for active in &base.active[kit] {
                 match &active.section.kind {
-                    SectionKind::Files(files) => self.files(views, items, kit, active, files, &mut actions),
-                    SectionKind::Computed(computed) => self.lock(items, kit, computed, &mut actions),
+                    SectionKind::Files(files) => {
+                        self.files(views, items, kit, active, files, &mut actions)
+                    }
+                    SectionKind::Computed(computed) => {
+                        self.lock(items, kit, computed, &mut actions)
+                    }
                     _ => {}
                 }
             }
@@ -389,21 +464,37 @@ impl Planner<'_> {
             change_contexts: self.data.iter().map(change_context).collect(),
             slots,
             templates: self.templates,
-            sources: base.composition.kits.iter().map(|package| Arc::clone(&package.source)).collect(),
+            sources: base
+                .composition
+                .kits
+                .iter()
+                .map(|package| Arc::clone(&package.source))
+                .collect(),
         };
         let (mut plan, warnings) = self.problems.finish(plan)?;
         plan.warnings = warnings;
         Ok(plan)
     }
 
-    fn files(&mut self, views: &Views<'_>, items: &Items, kit: usize, active: &Active<'_>, files: &Files, actions: &mut Vec<Action>) {
+    fn files(
+        &mut self,
+        views: &Views<'_>,
+        items: &Items,
+        kit: usize,
+        active: &Active<'_>,
+        files: &Files,
+        actions: &mut Vec<Action>,
+    ) {
         let base = self.base;
         let package = base.kit(kit);
         let folder = format!("files/{}/", files.folder.value);
         let into = files.into.as_ref().map_or("", |into| into.value.as_str());
-        let each = files.each.as_ref().map(|each| each_items(base, items, kit, each).unwrap_or_default());
+        let each =
+            files.each.as_ref().map(|each| each_items(base, items, kit, each).unwrap_or_default());
         let mut found = false;
-        for (path, file) in package.files.iter().filter(|(path, _)| path.as_str().starts_with(&folder)) {
+        for (path, file) in
+            package.files.iter().filter(|(path, _)| path.as_str().starts_with(&folder))
+        {
             found = true;
             let text = join(into, &path.as_str()[folder.len()..]);
             let roots = Roots::of([text.as_str()], active);
@@ -411,7 +502,11 @@ impl Planner<'_> {
                 let span = files.into.as_ref().map_or(files.folder.span, |into| into.span);
                 let Some(target) = self.path(views, kit, &text, &scope, span) else { continue };
                 let template = !files.verbatim && std::str::from_utf8(&file.bytes).is_ok();
-                let origin = if template { Origin::Template(path.as_str().to_owned()) } else { Origin::Copy(Arc::clone(&file.bytes)) };
+                let origin = if template {
+                    Origin::Template(path.as_str().to_owned())
+                } else {
+                    Origin::Copy(Arc::clone(&file.bytes))
+                };
                 actions.push(Action {
                     home: target.clone(),
                     path: target,
@@ -429,13 +524,25 @@ impl Planner<'_> {
             }
         }
         if !found {
-            let message = format!("`{}` has no folder `files/{}`", package.id(), files.folder.value);
-            self.problems.push(Diagnostic::error("missing-folder", message).at(&package.source, files.folder.span, ""));
+            let message =
+                format!("`{}` has no folder `files/{}`", package.id(), files.folder.value);
+            self.problems.push(Diagnostic::error("missing-folder", message).at(
+                &package.source,
+                files.folder.span,
+                "",
+            ));
         }
     }
 
     /// A path with its placeholders filled in; nothing if it is no path below the root, which is reported.
-    fn path(&mut self, views: &Views<'_>, kit: usize, text: &str, scope: &Scope, span: Span) -> Option<RelPath> {
+    fn path(
+        &mut self,
+        views: &Views<'_>,
+        kit: usize,
+        text: &str,
+        scope: &Scope,
+        span: Span,
+    ) -> Option<RelPath> {
         let base = self.base;
         let value = match base.fill(kit, text, &views.lookup(kit, scope)) {
             Ok(value) => value,
@@ -447,7 +554,10 @@ impl Planner<'_> {
         match RelPath::new(value.as_str().unwrap_or_default()) {
             Ok(path) => Some(path),
             Err(error) => {
-                let problem = Diagnostic::error("output-path", format!("`{}` cannot write `{text}`: {error}", base.kit(kit).id()));
+                let problem = Diagnostic::error(
+                    "output-path",
+                    format!("`{}` cannot write `{text}`: {error}", base.kit(kit).id()),
+                );
                 self.problems.push(problem.at(&base.kit(kit).source, span, ""));
                 None
             }
@@ -456,7 +566,9 @@ impl Planner<'_> {
 
     fn lock(&mut self, items: &Items, kit: usize, computed: &Computed, actions: &mut Vec<Action>) {
         let base = self.base;
-        let Some(universe) = base.composition.universes.get(&computed.catalogue.value) else { return };
+        let Some(universe) = base.composition.universes.get(&computed.catalogue.value) else {
+            return;
+        };
         let views_free = |_: &str| None;
         let path = match base.fill(kit, &computed.path, &views_free) {
             Ok(value) => RelPath::new(value.as_str().unwrap_or_default()),
@@ -476,7 +588,15 @@ impl Planner<'_> {
         let list = slot_of(computed).and_then(|slot| items.slots.get(&slot));
         let request = |item: &crate::compose::items::Item| PackageRequest {
             name: item.key.as_str().unwrap_or_default().to_owned(),
-            extras: item.value.field("extras").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            extras: item
+                .value
+                .field("extras")
+                .and_then(Value::as_list)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             development: item.value.field("group").and_then(Value::as_str) == Some("dev"),
         };
         let mut requests: Vec<PackageRequest> = list.into_iter().flatten().map(request).collect();
@@ -492,7 +612,11 @@ impl Planner<'_> {
             ownership: Ownership::Computed,
             executable: false,
             change: None,
-            origin: Origin::Lock { universe: Arc::clone(universe), group: computed.group.value.clone(), requests },
+            origin: Origin::Lock {
+                universe: Arc::clone(universe),
+                group: computed.group.value.clone(),
+                requests,
+            },
             locals: Vec::new(),
             attached: Vec::new(),
         });
@@ -512,8 +636,15 @@ impl Planner<'_> {
             while let Some(folder) = parent {
                 if let Some(file) = folded.get(&folder.fold()) {
                     let (file, below) = (&actions[*file], action);
-                    let message = format!("`{}` of `{}` is a file, and `{}` of `{}` lies below it", file.path, file.kit_id, below.path, below.kit_id);
-                    self.problems.push(self.at_sources(Diagnostic::error("path-conflict", message), file, below));
+                    let message = format!(
+                        "`{}` of `{}` is a file, and `{}` of `{}` lies below it",
+                        file.path, file.kit_id, below.path, below.kit_id
+                    );
+                    self.problems.push(self.at_sources(
+                        Diagnostic::error("path-conflict", message),
+                        file,
+                        below,
+                    ));
                 }
                 parent = folder.parent();
             }
@@ -524,18 +655,30 @@ impl Planner<'_> {
         let message = if a.path == b.path {
             format!("`{}` and `{}` both write `{}`", a.kit_id, b.kit_id, a.path)
         } else {
-            format!("`{}` of `{}` and `{}` of `{}` are one path where case does not count", a.path, a.kit_id, b.path, b.kit_id)
+            format!(
+                "`{}` of `{}` and `{}` of `{}` are one path where case does not count",
+                a.path, a.kit_id, b.path, b.kit_id
+            )
         };
         let problem = self.at_sources(Diagnostic::error("path-conflict", message), a, b);
-        self.problems.push(problem.hint("leave one of the kits out, or exclude the path in `ownership`"));
+        self.problems
+            .push(problem.hint("leave one of the kits out, or exclude the path in `ownership`"));
     }
 
     fn at_sources(&self, mut problem: Diagnostic, a: &Action, b: &Action) -> Diagnostic {
         for action in [a, b] {
             let manifest = self.base.kit(action.kit);
-            let section = manifest.manifest.sections.first().map_or_else(Span::default, |section| section.span);
+            let section = manifest
+                .manifest
+                .sections
+                .first()
+                .map_or_else(Span::default, |section| section.span);
             let span = section_of(self.base, action).unwrap_or(section);
-            problem = problem.at(&manifest.source, span, format!("`{}` from `{}`", action.path, action.source));
+            problem = problem.at(
+                &manifest.source,
+                span,
+                format!("`{}` from `{}`", action.path, action.source),
+            );
         }
         problem
     }
@@ -547,9 +690,15 @@ impl Planner<'_> {
             match actions.iter_mut().find(|action| action.path.as_str() == place.from.value) {
                 Some(action) => match RelPath::new(&place.to) {
                     Ok(path) => action.path = path,
-                    Err(error) => self.spec_problem("output-path", error.to_string(), place.to.span),
+                    Err(error) => {
+                        self.spec_problem("output-path", error.to_string(), place.to.span)
+                    }
                 },
-                None => self.spec_problem("unknown-output", format!("no kit writes `{}`", place.from.value), place.from.span),
+                None => self.spec_problem(
+                    "unknown-output",
+                    format!("no kit writes `{}`", place.from.value),
+                    place.from.span,
+                ),
             }
         }
         if !inputs.places.is_empty() {
@@ -592,8 +741,14 @@ impl Planner<'_> {
                 let SectionKind::Derived(derived) = &active.section.kind else { continue };
                 let roots = Roots::of([derived.path.value.as_str()], active);
                 for scope in scopes(base, views, kit, active, &roots, None) {
-                    if let Some(path) = self.path(views, kit, &derived.path, &scope, derived.path.span) {
-                        found.push(DerivedOutput { path, by: derived.by.clone(), kit_id: base.kit(kit).id().to_owned() });
+                    if let Some(path) =
+                        self.path(views, kit, &derived.path, &scope, derived.path.span)
+                    {
+                        found.push(DerivedOutput {
+                            path,
+                            by: derived.by.clone(),
+                            kit_id: base.kit(kit).id().to_owned(),
+                        });
                     }
                 }
             }
@@ -628,7 +783,11 @@ impl Planner<'_> {
 /// The `files` section that an action comes from.
 fn section_of(base: &Base<'_>, action: &Action) -> Option<Span> {
     base.active[action.kit].iter().find_map(|active| match &active.section.kind {
-        SectionKind::Files(files) if action.source.starts_with(&format!("files/{}/", files.folder.value)) => Some(active.section.span),
+        SectionKind::Files(files)
+            if action.source.starts_with(&format!("files/{}/", files.folder.value)) =>
+        {
+            Some(active.section.span)
+        }
         _ => None,
     })
 }
@@ -653,7 +812,9 @@ pub(crate) fn with_locals(context: &Value, locals: &[(&'static str, Value)]) -> 
 /// What a kit, or an entity through a kit, is called in `kiln.sum`.
 pub(crate) fn part_name(kit: &str, domain: &Domain, scope: &Scope) -> String {
     match (scope.entity, scope.module) {
-        (Some(entity), Some(module)) => format!("{kit}/{}.{}", domain.modules[module].name, domain.entities[entity].name),
+        (Some(entity), Some(module)) => {
+            format!("{kit}/{}.{}", domain.modules[module].name, domain.entities[entity].name)
+        }
         (_, Some(module)) => format!("{kit}/{}", domain.modules[module].name),
         _ => kit.to_owned(),
     }
@@ -665,14 +826,21 @@ fn seen_slots(base: &Base<'_>, views: &Views<'_>, items: &Items, kit: usize) -> 
     for name in base.readable[kit].iter().filter(|name| base.presence.has(name)) {
         for family in base.families(name) {
             for (owner, slot) in base.slots.keys().filter(|(owner, _)| *owner == family) {
-                let path = format!("{}.{}", crate::compose::options::template_name(name), crate::compose::options::template_name(slot));
+                let path = format!(
+                    "{}.{}",
+                    crate::compose::options::template_name(name),
+                    crate::compose::options::template_name(slot)
+                );
                 let mut parts: BTreeMap<String, String> = BTreeMap::new();
                 for item in items.slots.get(&(owner.clone(), slot.clone())).into_iter().flatten() {
                     let part = item.kit.map_or_else(
                         || "spec".to_owned(),
                         |kit| part_name(base.kit(kit).id(), views.domain, &item.scope),
                     );
-                    parts.entry(part).or_default().push_str(&canonical(&format!("{owner}.{slot}"), &item.value));
+                    parts
+                        .entry(part)
+                        .or_default()
+                        .push_str(&canonical(&format!("{owner}.{slot}"), &item.value));
                 }
                 seen.push(SeenSlot { path, parts: Arc::new(parts) });
             }
@@ -685,7 +853,8 @@ fn seen_slots(base: &Base<'_>, views: &Views<'_>, items: &Items, kit: usize) -> 
 /// length in bytes.
 fn canonical(slot: &str, value: &Value) -> String {
     fn feed(text: &mut String, value: &Value) {
-        let one = |text: &mut String, plain: &str| text.push_str(&format!("{}:{plain}\n", plain.len()));
+        let one =
+            |text: &mut String, plain: &str| text.push_str(&format!("{}:{plain}\n", plain.len()));
         match value {
             Value::Null => one(text, "null"),
             Value::Bool(value) => one(text, if *value { "true" } else { "false" }),

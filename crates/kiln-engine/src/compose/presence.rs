@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kiln_model::{Condition, ConditionKind, Manifest, OptionScope, Package, Raw, RawOptions, Section, SectionKind};
+use kiln_model::{
+    Condition, ConditionKind, Manifest, OptionScope, Package, Raw, RawOptions, Section, SectionKind,
+};
 
 /// The family of a capability: `db` of `db:postgres`.
 pub(crate) fn family(name: &str) -> &str {
@@ -76,7 +78,11 @@ pub(crate) struct Active<'a> {
 }
 
 /// The sections of a manifest that hold, in order.
-pub(crate) fn active<'a>(manifest: &'a Manifest, options: &RawOptions, presence: &Presence) -> Vec<Active<'a>> {
+pub(crate) fn active<'a>(
+    manifest: &'a Manifest,
+    options: &RawOptions,
+    presence: &Presence,
+) -> Vec<Active<'a>> {
     let mut scoped = BTreeMap::new();
     scoped_options(&manifest.sections, &mut scoped);
     let mut found = Vec::new();
@@ -139,7 +145,10 @@ fn holds_now<'a>(
     if !holds {
         return negated.then_some(None);
     }
-    let deepest = later.iter().filter_map(|(name, _)| scoped.get(name.value.as_str())).any(|s| *s == OptionScope::Field);
+    let deepest = later
+        .iter()
+        .filter_map(|(name, _)| scoped.get(name.value.as_str()))
+        .any(|s| *s == OptionScope::Field);
     let scope = if deepest { OptionScope::Field } else { OptionScope::Entity };
     let options = later.iter().map(|(name, value)| (name.value.as_str(), &value.value)).collect();
     Some(Some(Guard { scope, negated, options }))

@@ -57,9 +57,16 @@ impl Plan {
     ///
     /// # Errors
     /// What every template that failed says, in the order of paths.
-    pub fn render_some(&self, wanted: impl Fn(&RelPath) -> bool + Sync) -> Result<Rendered, Diagnostics> {
-        let results: Vec<Result<Output, Diagnostics>> =
-            self.actions.par_iter().filter(|action| wanted(&action.path)).map(|action| self.one(action)).collect();
+    pub fn render_some(
+        &self,
+        wanted: impl Fn(&RelPath) -> bool + Sync,
+    ) -> Result<Rendered, Diagnostics> {
+        let results: Vec<Result<Output, Diagnostics>> = self
+            .actions
+            .par_iter()
+            .filter(|action| wanted(&action.path))
+            .map(|action| self.one(action))
+            .collect();
         let mut outputs = Vec::with_capacity(results.len());
         let mut problems = Diagnostics::new();
         for result in results {
@@ -76,7 +83,12 @@ impl Plan {
             Origin::Copy(bytes) => (bytes.to_vec(), vec![whole(action, bytes)]),
             Origin::Lock { universe, group, requests } => {
                 let text = universe.lock(&self.project, group, requests).map_err(|refusals| {
-                    Diagnostics(refusals.into_iter().map(|text| Diagnostic::error("package", text)).collect())
+                    Diagnostics(
+                        refusals
+                            .into_iter()
+                            .map(|text| Diagnostic::error("package", text))
+                            .collect(),
+                    )
                 })?;
                 let bytes = text.into_bytes();
                 let fact = whole(action, &bytes);
@@ -99,29 +111,41 @@ impl Plan {
     fn find<'p>(&'p self, kit: usize, name: &str) -> Result<Template<'p>, Diagnostics> {
         self.templates[kit].file(name).ok_or_else(|| {
             let source = &self.sources[kit];
-            Diagnostic::error("missing-template", format!("`{name}` is not in the kit")).at(source, kiln_base::Span::default(), "").into()
+            Diagnostic::error("missing-template", format!("`{name}` is not in the kit"))
+                .at(source, kiln_base::Span::default(), "")
+                .into()
         })
     }
 
-    fn template(&self, action: &Action, name: &str) -> Result<(Vec<u8>, Vec<PartFact>), Diagnostics> {
+    fn template(
+        &self,
+        action: &Action,
+        name: &str,
+    ) -> Result<(Vec<u8>, Vec<PartFact>), Diagnostics> {
         let template = self.find(action.kit, name)?;
         if template.is_static() && action.attached.is_empty() {
             let bytes = template.render(&Value::Null).map_err(Diagnostics::from)?.bytes;
             let fact = whole(action, &bytes);
             return Ok((bytes, vec![fact]));
         }
-        let base = if action.change.is_some() { &self.change_contexts[action.kit] } else { &self.contexts[action.kit] };
+        let base = if action.change.is_some() {
+            &self.change_contexts[action.kit]
+        } else {
+            &self.contexts[action.kit]
+        };
         let context = with_locals(base, &action.locals);
         let rendered = template.render(&context).map_err(Diagnostics::from)?;
         let input = template.input(&context);
-        let read: Vec<&SeenSlot> = self.slots[action.kit].iter().filter(|slot| input.get(&slot.path).is_some()).collect();
+        let read: Vec<&SeenSlot> =
+            self.slots[action.kit].iter().filter(|slot| input.get(&slot.path).is_some()).collect();
         let foreign = read.iter().any(|slot| slot.parts.keys().any(|part| *part != action.part));
         if !foreign && action.attached.is_empty() {
             let fact = whole(action, &rendered.bytes);
             return Ok((rendered.bytes, vec![fact]));
         }
         let mut parts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        let frame = if foreign { frame(&template, &context, &read) } else { rendered.bytes.clone() };
+        let frame =
+            if foreign { frame(&template, &context, &read) } else { rendered.bytes.clone() };
         for slot in &read {
             for (part, canonical) in slot.parts.iter() {
                 parts.entry(part.clone()).or_default().extend_from_slice(canonical.as_bytes());
@@ -129,27 +153,47 @@ impl Plan {
         }
         let bytes = self.attach(action, rendered.bytes, &mut parts)?;
         let own = parts.remove(&action.part).unwrap_or_default();
-        let mut facts = vec![PartFact { part: action.part.clone(), digest: sha256(&[frame, own].concat()) }];
-        facts.extend(parts.into_iter().map(|(part, canonical)| PartFact { part, digest: sha256(&canonical) }));
+        let mut facts =
+            vec![PartFact { part: action.part.clone(), digest: sha256(&[frame, own].concat()) }];
+        facts.extend(
+            parts
+                .into_iter()
+                .map(|(part, canonical)| PartFact { part, digest: sha256(&canonical) }),
+        );
         facts.sort_by(|a, b| a.part.cmp(&b.part));
         Ok((bytes, facts))
     }
 
     /// Merges the partial documents of other kits into the bytes, and notes what each says.
-    fn attach(&self, action: &Action, bytes: Vec<u8>, parts: &mut BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Diagnostics> {
+    fn attach(
+        &self,
+        action: &Action,
+        bytes: Vec<u8>,
+        parts: &mut BTreeMap<String, Vec<u8>>,
+    ) -> Result<Vec<u8>, Diagnostics> {
         if action.attached.is_empty() {
             return Ok(bytes);
         }
-        let text = String::from_utf8(bytes).map_err(|_| Diagnostics::from(Diagnostic::error("no-document", format!("`{}` is not UTF-8", action.path))))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Diagnostics::from(Diagnostic::error(
+                "no-document",
+                format!("`{}` is not UTF-8", action.path),
+            ))
+        })?;
         let mut rendered = Vec::new();
         for attached in &action.attached {
             let template = self.find(attached.kit, &attached.template)?;
             let context = with_locals(&self.contexts[attached.kit], &attached.locals);
             rendered.push(template.render(&context).map_err(Diagnostics::from)?);
         }
-        let additions: Vec<Part<'_>> =
-            action.attached.iter().zip(&rendered).map(|(attached, rendered)| Part { label: &attached.part, text: rendered.text() }).collect();
-        let (text, canonical) = join_documents(&action.path, Part { label: &action.part, text: &text }, &additions)?;
+        let additions: Vec<Part<'_>> = action
+            .attached
+            .iter()
+            .zip(&rendered)
+            .map(|(attached, rendered)| Part { label: &attached.part, text: rendered.text() })
+            .collect();
+        let (text, canonical) =
+            join_documents(&action.path, Part { label: &action.part, text: &text }, &additions)?;
         for (attached, canonical) in action.attached.iter().zip(canonical.into_iter().skip(1)) {
             parts.entry(attached.part.clone()).or_default().extend_from_slice(&canonical);
         }
@@ -168,7 +212,10 @@ fn frame(template: &Template<'_>, context: &Value, read: &[&SeenSlot]) -> Vec<u8
     let mut capabilities: BTreeMap<&str, Value> = BTreeMap::new();
     for slot in read {
         let Some((capability, name)) = slot.path.split_once('.') else { continue };
-        let value = capabilities.remove(capability).or_else(|| context.field(capability).cloned()).unwrap_or_default();
+        let value = capabilities
+            .remove(capability)
+            .or_else(|| context.field(capability).cloned())
+            .unwrap_or_default();
         let empty = match value.field(name) {
             Some(Value::Map(by_entity)) => {
                 let mut map = Value::map();

@@ -37,7 +37,11 @@ impl Roots {
         let mut names = BTreeSet::new();
         for text in texts {
             if let Ok(placeholder) = Placeholder::parse(text) {
-                names.extend(placeholder.names().filter_map(|name| name.value.split('.').next().map(str::to_owned)));
+                names.extend(
+                    placeholder
+                        .names()
+                        .filter_map(|name| name.value.split('.').next().map(str::to_owned)),
+                );
             }
         }
         let guarded = |scope: OptionScope| active.guards.iter().any(|guard| guard.scope == scope);
@@ -69,14 +73,23 @@ pub(crate) fn scopes(
     if let Some(items) = items {
         let each = |scope: &Scope| {
             let scope = scope.clone();
-            items.iter().map(move |item| Scope { item: Some(item.clone()), ..scope.clone() }).collect::<Vec<_>>()
+            items
+                .iter()
+                .map(move |item| Scope { item: Some(item.clone()), ..scope.clone() })
+                .collect::<Vec<_>>()
         };
         found = found.iter().flat_map(each).collect();
     }
     found
 }
 
-fn domain_scopes(base: &Base<'_>, views: &Views<'_>, kit: usize, active: &Active<'_>, roots: &Roots) -> Vec<Scope> {
+fn domain_scopes(
+    base: &Base<'_>,
+    views: &Views<'_>,
+    kit: usize,
+    active: &Active<'_>,
+    roots: &Roots,
+) -> Vec<Scope> {
     let domain = views.domain;
     if roots.change {
         let module = |name: &str| domain.modules.iter().position(|module| module.name == name);
@@ -84,13 +97,18 @@ fn domain_scopes(base: &Base<'_>, views: &Views<'_>, kit: usize, active: &Active
             .changes
             .iter()
             .enumerate()
-            .map(|(at, record)| Scope { change: Some(at), module: module(&record.chain), ..Scope::default() })
+            .map(|(at, record)| Scope {
+                change: Some(at),
+                module: module(&record.chain),
+                ..Scope::default()
+            })
             .collect();
     }
     if roots.entity || roots.field {
         let mut found = Vec::new();
         for (at, entity) in domain.own() {
-            let options = entity.options.get(&kit).map(|options| options.raw.clone()).unwrap_or_default();
+            let options =
+                entity.options.get(&kit).map(|options| options.raw.clone()).unwrap_or_default();
             let guards = || active.guards.iter().filter(|guard| guard.scope == OptionScope::Entity);
             if !guards().all(|guard| guard.holds(&options)) {
                 continue;
@@ -102,7 +120,9 @@ fn domain_scopes(base: &Base<'_>, views: &Views<'_>, kit: usize, active: &Active
             }
             for (field, member) in entity.members.iter().enumerate() {
                 let mut options = options.clone();
-                options.extend(member.options.get(&kit).map(|options| options.raw.clone()).unwrap_or_default());
+                options.extend(
+                    member.options.get(&kit).map(|options| options.raw.clone()).unwrap_or_default(),
+                );
                 if active.guards.iter().all(|guard| guard.holds(&options)) {
                     found.push(Scope { field: Some(field), ..scope.clone() });
                 }
@@ -111,7 +131,9 @@ fn domain_scopes(base: &Base<'_>, views: &Views<'_>, kit: usize, active: &Active
         return found;
     }
     if roots.module {
-        return (0..domain.modules.len()).map(|at| Scope { module: Some(at), ..Scope::default() }).collect();
+        return (0..domain.modules.len())
+            .map(|at| Scope { module: Some(at), ..Scope::default() })
+            .collect();
     }
     let _ = base;
     vec![Scope::default()]
@@ -120,5 +142,10 @@ fn domain_scopes(base: &Base<'_>, views: &Views<'_>, kit: usize, active: &Active
 /// The items that `each=option.NAME` repeats by: the list's names, with their forms.
 pub(crate) fn option_items(base: &Base<'_>, kit: usize, name: &str) -> Option<Vec<Value>> {
     let list = base.options[kit].value.field(&template_name(name))?.as_list()?;
-    Some(list.iter().filter_map(Value::as_str).map(|text| Value::map().forms(&Forms::of(text)).build()).collect())
+    Some(
+        list.iter()
+            .filter_map(Value::as_str)
+            .map(|text| Value::map().forms(&Forms::of(text)).build())
+            .collect(),
+    )
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_base::Diagnostics;
 use kiln_model::{Member, OnDelete, Value};
-use kiln_schema::{Column, Columns, Record, Reference, Renderer, Rule, Table, constraint_name, next_step};
+use kiln_schema::{
+    Column, Columns, Record, Reference, Renderer, Rule, Table, constraint_name, next_step,
+};
 
 use crate::compose::entities::{Domain, EntityModel, on_delete};
 use crate::compose::facts::Base;
@@ -25,7 +27,8 @@ pub(crate) fn table(base: &Base<'_>, domain: &Domain, at: usize, rules: Vec<Rule
 }
 
 fn columns(base: &Base<'_>, entity: &EntityModel) -> Vec<Column> {
-    let id_default = base.facts.get("sql").and_then(|facts| facts.get("id_default")).and_then(Value::as_str);
+    let id_default =
+        base.facts.get("sql").and_then(|facts| facts.get("id_default")).and_then(Value::as_str);
     let id = Column {
         name: "id".to_owned(),
         kind: "uuid".to_owned(),
@@ -65,7 +68,8 @@ fn is_text(kind: kiln_model::FieldType) -> bool {
 
 /// The scope's column in front, unless it is among them.
 fn scoped(scope: Option<&str>, columns: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = scope.into_iter().filter(|s| !columns.iter().any(|c| c == s)).map(str::to_owned).collect();
+    let mut all: Vec<String> =
+        scope.into_iter().filter(|s| !columns.iter().any(|c| c == s)).map(str::to_owned).collect();
     all.extend_from_slice(columns);
     all
 }
@@ -92,7 +96,10 @@ fn uniques(entity: &EntityModel, scope: Option<&str>) -> Vec<Columns> {
             Member::BelongsTo(relation) => relation.unique,
         };
         if unique {
-            add(&mut sets, named("uq", &entity.table, scoped(scope, std::slice::from_ref(&member.column))));
+            add(
+                &mut sets,
+                named("uq", &entity.table, scoped(scope, std::slice::from_ref(&member.column))),
+            );
         }
     }
     for columns in &entity.uniques {
@@ -108,7 +115,10 @@ fn indexes(entity: &EntityModel, scope: Option<&str>) -> Vec<Columns> {
     let mut sets: Vec<Columns> = Vec::new();
     for member in &entity.members {
         if matches!(&member.member, Member::Field(field) if field.index && !field.unique) {
-            add(&mut sets, named("ix", &entity.table, scoped(scope, std::slice::from_ref(&member.column))));
+            add(
+                &mut sets,
+                named("ix", &entity.table, scoped(scope, std::slice::from_ref(&member.column))),
+            );
         }
     }
     for columns in &entity.indexes {
@@ -127,7 +137,9 @@ fn indexes(entity: &EntityModel, scope: Option<&str>) -> Vec<Columns> {
 fn references(domain: &Domain, entity: &EntityModel, scope: Option<&str>) -> Vec<Reference> {
     let mut references = Vec::new();
     for member in &entity.members {
-        let (Member::BelongsTo(relation), Some(target)) = (&member.member, member.target) else { continue };
+        let (Member::BelongsTo(relation), Some(target)) = (&member.member, member.target) else {
+            continue;
+        };
         let target = &domain.entities[target];
         let composite = scope.filter(|scope| target.scope.is_some() && *scope != member.column);
         let columns = scoped(composite, std::slice::from_ref(&member.column));
@@ -138,7 +150,10 @@ fn references(domain: &Domain, entity: &EntityModel, scope: Option<&str>) -> Vec
         } else {
             Vec::new()
         };
-        let parts = ["fk", &entity.table].into_iter().chain(columns.iter().map(String::as_str)).chain([target.table.as_str()]);
+        let parts = ["fk", &entity.table]
+            .into_iter()
+            .chain(columns.iter().map(String::as_str))
+            .chain([target.table.as_str()]);
         references.push(Reference {
             name: constraint_name(parts),
             columns,
@@ -167,7 +182,12 @@ pub(crate) fn missing_steps(
         match next_step(base.composition.history, &model.name, &desired, needs, renderer.clone()) {
             Ok(step) => new.extend(step),
             Err(problem) => {
-                problems.push(crate::compose::options::in_spec(*problem, base.spec(), model.span, ""));
+                problems.push(crate::compose::options::in_spec(
+                    *problem,
+                    base.spec(),
+                    model.span,
+                    "",
+                ));
             }
         }
     }
@@ -186,7 +206,9 @@ fn modules_in_order(domain: &Domain) -> Vec<usize> {
     let mut order = Vec::new();
     while !open.is_empty() {
         let ready = |at: &usize| {
-            targets(domain, *at).filter_map(|target| target.module).all(|module| module == *at || order.contains(&module))
+            targets(domain, *at)
+                .filter_map(|target| target.module)
+                .all(|module| module == *at || order.contains(&module))
         };
         let next = open.iter().position(ready).unwrap_or(0);
         order.push(open.remove(next));
@@ -203,8 +225,11 @@ fn needs(base: &Base<'_>, domain: &Domain, module: usize, new: &[Record]) -> Vec
             Some(other) if other != module => {
                 let name = &domain.modules[other].name;
                 let known = base.composition.history.chains.get(name).into_iter().flatten();
-                let creates = |record: &&Record| record.operations.iter().any(|operation| operation.table() == target.table);
-                let record = known.chain(new.iter().filter(|record| record.chain == *name)).find(creates);
+                let creates = |record: &&Record| {
+                    record.operations.iter().any(|operation| operation.table() == target.table)
+                };
+                let record =
+                    known.chain(new.iter().filter(|record| record.chain == *name)).find(creates);
                 needs.extend(record.map(Record::id));
             }
             Some(_) => {}

@@ -40,10 +40,14 @@ pub(crate) fn field(cx: &mut Context, node: &Node, writer: Writer) -> Option<Fie
         options: Vec::new(),
     };
     FIELD.check_if(cx, field.was.as_ref());
+    if writer == Writer::Kit {
+        field.database_default = cursor.text_property(cx, "database-default");
+    }
     block(cx, &mut cursor, &mut field, writer);
     cursor.finish_with(cx, |property| match property {
         "target" | "on-delete" => Some("a relation is written `belongs-to ENTITY`".to_owned()),
         "values" => Some("write `{ values one two }`".to_owned()),
+        "database-default" => Some("it is for kits; write `default=…`".to_owned()),
         _ => None,
     });
     name?;
@@ -96,7 +100,8 @@ fn block(cx: &mut Context, cursor: &mut Cursor<'_>, field: &mut Field, writer: W
                 field.values = values;
             }
             "database-default" if writer == Writer::Kit => {
-                field.database_default = database_default(cx, node);
+                field.database_default =
+                    database_default(cx, node, field.database_default.as_ref());
             }
             "database-default" => {
                 let message = "`database-default` is for kits";
@@ -109,11 +114,19 @@ fn block(cx: &mut Context, cursor: &mut Cursor<'_>, field: &mut Field, writer: W
     check_options(cx, &field.options);
 }
 
-/// `database-default "SQL"`
-pub(super) fn database_default(cx: &mut Context, node: &Node) -> Option<Spanned<String>> {
+/// `database-default "SQL"`, which may also be a property.
+pub(super) fn database_default(
+    cx: &mut Context,
+    node: &Node,
+    first: Option<&Spanned<String>>,
+) -> Option<Spanned<String>> {
     let mut cursor = Cursor::new(cx, node, "database-default \"SQL\"");
     let text = cursor.text(cx, "SQL");
     cursor.finish(cx);
+    if let Some(first) = first {
+        let message = "`database-default` stands twice";
+        cx.report_twice("duplicate-node", first.span, node.head, message);
+    }
     text
 }
 

@@ -146,7 +146,7 @@ impl Body {
             }
         }
         check_members(cx, &body.members);
-        check_columns(cx, &body.members, body.indexes.iter().chain(&body.uniques));
+        check_roles(cx, &body.members, body.indexes.iter().chain(&body.uniques));
         check_sets(cx, &body.indexes, "duplicate-index", "index");
         check_sets(cx, &body.uniques, "duplicate-unique", "unique set");
         check_options(cx, &body.options);
@@ -243,7 +243,26 @@ pub(crate) fn check_members(cx: &mut Context, members: &[Member]) {
     }
 }
 
-/// Complains about columns in indexes and unique sets that no field and no relation has.
+/// Complains about relations in indexes and unique sets where their columns belong. All other names may be columns
+/// that kits add, so whoever knows the kits judges them.
+fn check_roles<'a>(
+    cx: &mut Context,
+    members: &[Member],
+    sets: impl Iterator<Item = &'a Vec<Spanned<String>>>,
+) {
+    let known: BTreeSet<String> = members.iter().map(Member::column).collect();
+    for name in sets.flatten() {
+        let column = snake(name);
+        let relation = format!("{column}_id");
+        if !known.contains(&column) && known.contains(&relation) {
+            let message = format!("there is no field `{}` here", name.value);
+            let hint = format!("the column of the relation is `{relation}`");
+            cx.report_with("unknown-field", name.span, message, hint);
+        }
+    }
+}
+
+/// Complains about columns in indexes and unique sets that no field and no relation has; `id` is in every table.
 pub(crate) fn check_columns<'a>(
     cx: &mut Context,
     members: &[Member],
@@ -253,7 +272,7 @@ pub(crate) fn check_columns<'a>(
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for name in sets.flatten() {
         let column = snake(name);
-        if known.contains(&column.as_str()) {
+        if column == "id" || known.contains(&column.as_str()) {
             continue;
         }
         let relation = format!("{column}_id");

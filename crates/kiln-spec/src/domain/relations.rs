@@ -29,10 +29,14 @@ pub(crate) fn belongs_to(cx: &mut Context, node: &Node, writer: Writer) -> Optio
         options: Vec::new(),
     };
     FIELD.check_if(cx, relation.was.as_ref());
+    if writer == Writer::Kit {
+        relation.database_default = cursor.text_property(cx, "database-default");
+    }
     for child in cursor.block().unwrap_or_default() {
         match (child.name.value.as_str(), writer) {
             ("database-default", Writer::Kit) => {
-                relation.database_default = database_default(cx, child);
+                relation.database_default =
+                    database_default(cx, child, relation.database_default.as_ref());
             }
             _ => relation.options.extend(kit_options(cx, child, "a relation", &[])),
         }

@@ -6,7 +6,7 @@ use kiln_model::{Extension, KitEntity, Member, Reserve, ReserveKind, Rule};
 use crate::context::Context;
 use crate::cursor::{Cursor, part_property};
 use crate::domain::{Writer, belongs_to, check_members, check_plural, columns, field};
-use crate::names::{ENTITY, FIELD, OPTION, Seen, TABLE, snake};
+use crate::names::{ENTITY, FIELD, RULE, Seen, TABLE, snake};
 use crate::syntax::Node;
 
 const EXTENSIONS: [&str; 6] = ["belongs-to", "field", "index", "rule", "scope", "unique"];
@@ -28,31 +28,7 @@ pub(super) fn extend(cx: &mut Context, node: &Node) -> Option<Extension> {
     };
     let mut rules = Seen::new("duplicate-rule", "rule");
     for child in cursor.block().unwrap_or_default() {
-        match child.name.value.as_str() {
-            "field" => {
-                let field = field(cx, child, Writer::Kit);
-                extension.members.extend(field.map(Member::Field));
-            }
-            "belongs-to" => {
-                let relation = belongs_to(cx, child, Writer::Kit);
-                extension.members.extend(relation.map(Member::BelongsTo));
-            }
-            "index" => extension.indexes.extend(columns(cx, child)),
-            "unique" => extension.uniques.extend(columns(cx, child)),
-            "scope" => scope(cx, child, &mut extension.scope),
-            "rule" => {
-                let rule = rule(cx, child);
-                if let Some(rule) = &rule {
-                    rules.add(cx, &rule.name);
-                }
-                extension.rules.extend(rule);
-            }
-            other => {
-                let message = format!("`extend entity` has no `{other}`");
-                let span = child.name.span;
-                cx.report_unknown("unknown-node", span, message, other, &EXTENSIONS);
-            }
-        }
+        extension_node(cx, child, &mut extension, &mut rules);
     }
     if node.children.is_none() {
         let hint = "write `extend entity { field … }`";
@@ -61,6 +37,34 @@ pub(super) fn extend(cx: &mut Context, node: &Node) -> Option<Extension> {
     cursor.finish(cx);
     check_members(cx, &extension.members);
     Some(extension)
+}
+
+fn extension_node(cx: &mut Context, child: &Node, extension: &mut Extension, rules: &mut Seen) {
+    match child.name.value.as_str() {
+        "field" => {
+            let field = field(cx, child, Writer::Kit);
+            extension.members.extend(field.map(Member::Field));
+        }
+        "belongs-to" => {
+            let relation = belongs_to(cx, child, Writer::Kit);
+            extension.members.extend(relation.map(Member::BelongsTo));
+        }
+        "index" => extension.indexes.extend(columns(cx, child)),
+        "unique" => extension.uniques.extend(columns(cx, child)),
+        "scope" => scope(cx, child, &mut extension.scope),
+        "rule" => {
+            let rule = rule(cx, child);
+            if let Some(rule) = &rule {
+                rules.add(cx, &rule.name);
+            }
+            extension.rules.extend(rule);
+        }
+        other => {
+            let message = format!("`extend entity` has no `{other}`");
+            let span = child.name.span;
+            cx.report_unknown("unknown-node", span, message, other, &EXTENSIONS);
+        }
+    }
 }
 
 fn scope(cx: &mut Context, node: &Node, scope: &mut Option<Spanned<String>>) {
@@ -79,7 +83,7 @@ fn scope(cx: &mut Context, node: &Node, scope: &mut Option<Spanned<String>>) {
 fn rule(cx: &mut Context, node: &Node) -> Option<Rule> {
     let mut cursor = Cursor::new(cx, node, "rule NAME up=(part)\"up.sql\" down=(part)\"down.sql\"");
     let name = cursor.text(cx, "a name");
-    OPTION.check_if(cx, name.as_ref());
+    RULE.check_if(cx, name.as_ref());
     let up = part_property(cx, &mut cursor, "up");
     let down = part_property(cx, &mut cursor, "down");
     cursor.finish(cx);

@@ -6,6 +6,7 @@
 //! run shows every error of a file. The `kdl` crate stays as the oracle of its tests.
 
 mod characters;
+mod entries;
 mod reader;
 mod strings;
 #[cfg(test)]

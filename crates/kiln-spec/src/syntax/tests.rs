@@ -173,7 +173,7 @@ fn nodes() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2000,
+        cases: 40000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

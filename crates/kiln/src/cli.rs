@@ -1,0 +1,263 @@
+//! The command line: flags to options, answers to the terminal, failures to exit codes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the binary passes folder and environment to the operations"
+)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::ops::{self, Failure, Outcome, Report, Settings};
+use crate::terminal::{self, Color};
+
+/// Declarative scaffolding: a spec says which kits a repository is built from; kiln keeps what they generate.
+#[derive(Debug, Parser)]
+#[command(name = "kiln", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command has.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Work as if started in this folder
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// How many threads to use
+    #[arg(short, long, global = true, value_name = "N")]
+    jobs: Option<usize>,
+    /// Say less
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    quiet: u8,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Color,
+    /// Fail if lock, sum or history would change
+    #[arg(long, global = true)]
+    locked: bool,
+    /// Fetch nothing
+    #[arg(long, global = true)]
+    offline: bool,
+    /// The same as --locked --offline
+    #[arg(long, global = true)]
+    frozen: bool,
+    /// How to answer
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    /// Read the built-in kits from this folder instead of the binary, while they are being written
+    #[arg(long, global = true, value_name = "DIR")]
+    library: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document with a schema version
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a project: a folder with a spec, locked and synced
+    New {
+        /// The folder to make
+        dir: PathBuf,
+        /// The spec to start from
+        #[arg(long, value_name = "SPEC")]
+        from: PathBuf,
+    },
+    /// Solve the spec and write kiln.lock
+    Lock,
+    #[command(flatten)]
+    Project(ProjectCommand),
+    /// List kits, or those that all words are found in
+    Search {
+        /// Words to look for
+        words: Vec<String>,
+    },
+    /// Show everything about a kit
+    Show {
+        /// Its name
+        kit: String,
+    },
+}
+
+/// The commands that work on a project; `cargo xtask` has them too.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Write what the spec says; only what changed is touched
+    Sync {
+        /// Take kiln's version of these paths; yours goes to the vault
+        #[arg(long, value_name = "PATH")]
+        take: Vec<String>,
+        /// Keep your version of these paths
+        #[arg(long, value_name = "PATH")]
+        keep: Vec<String>,
+        /// Fail at once if another kiln works on the project
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Say whether everything is as the spec says; write nothing
+    Check,
+    /// Show what sync would change
+    Diff {
+        /// Only these paths or what lies below them
+        paths: Vec<String>,
+        /// Show your own changes instead
+        #[arg(long)]
+        mine: bool,
+        /// Exit 1 if there is a difference
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Show what is edited, missing or stale
+    Status,
+    /// Move kits to newer versions
+    Upgrade {
+        /// Only these kits
+        kits: Vec<String>,
+    },
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let global = cli.global;
+    run(&global, |settings| match cli.command {
+        Command::New { dir, from } => {
+            let settings = Settings { start: from_here(&global, dir), ..settings };
+            let options = ops::NewOptions { settings, from: from_here(&global, from) };
+            report(&global, || ops::new(&options))
+        }
+        Command::Lock => {
+            let began = Instant::now();
+            let answer = ops::lock(&settings)?;
+            show(&global, &answer, || {
+                terminal::show_lock(&answer, began.elapsed(), verbosity(&global))
+            });
+            Ok(answer.exit)
+        }
+        Command::Project(command) => project_command(&global, settings, command),
+        Command::Search { words } => {
+            let kits = ops::search(&settings, &words)?;
+            show(&global, &kits, || terminal::show_kits(&kits));
+            Ok(u8::from(kits.is_empty()))
+        }
+        Command::Show { kit } => {
+            let shown = ops::show(&settings, &kit)?;
+            show(&global, &shown, || terminal::show_kit(&shown));
+            Ok(0)
+        }
+    })
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() { 2 } else { 0 };
+    // A closed pipe is no reason to fail.
+    let _ = error.print();
+    ExitCode::from(code)
+}
+
+fn verbosity(global: &Global) -> i8 {
+    let level = i16::from(global.verbose) - i16::from(global.quiet);
+    i8::try_from(level.clamp(-2, 2)).unwrap_or_default()
+}
+
+/// A path as seen from the folder that the command works in.
+fn from_here(global: &Global, path: PathBuf) -> PathBuf {
+    global.directory.as_ref().map_or_else(|| path.clone(), |folder| folder.join(&path))
+}
+
+/// Sets up colour and threads, runs a command and turns its outcome into an exit code.
+pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>) -> ExitCode {
+    global.color.set();
+    if let Some(jobs) = global.jobs {
+        // Only the first call counts, and this is the first.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build_global();
+    }
+    let here = || std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let start = global.directory.clone().map_or_else(here, |folder| here().join(folder));
+    let settings = Settings {
+        start,
+        library: global.library.clone(),
+        locked: global.locked || global.frozen,
+        offline: global.offline || global.frozen,
+    };
+    match command(settings) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => fail(global, &failure),
+    }
+}
+
+fn fail(global: &Global, failure: &Failure) -> ExitCode {
+    if global.output_format == Format::Json {
+        terminal::json(&terminal::failure_value(failure));
+    } else {
+        terminal::diagnostics(&failure.diagnostics);
+    }
+    ExitCode::from(failure.code)
+}
+
+fn show<T: serde::Serialize>(global: &Global, answer: &T, human: impl FnOnce()) {
+    match global.output_format {
+        Format::Json => terminal::json(answer),
+        Format::Human => human(),
+    }
+}
+
+fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outcome<u8> {
+    let began = Instant::now();
+    let report = operation()?;
+    show(global, &report, || terminal::show_report(&report, began.elapsed(), verbosity(global)));
+    Ok(report.exit)
+}
+
+/// Runs one of the commands that work on a project.
+pub(crate) fn project_command(
+    global: &Global,
+    settings: Settings,
+    command: ProjectCommand,
+) -> Outcome<u8> {
+    match command {
+        ProjectCommand::Sync { take, keep, no_wait } => {
+            let options = ops::SyncOptions { settings, take, keep, no_wait };
+            report(global, || ops::sync(&options))
+        }
+        ProjectCommand::Check => report(global, || ops::check(&ops::CheckOptions { settings })),
+        ProjectCommand::Status => {
+            let options = ops::CheckOptions { settings: settings.clone() };
+            let code = report(global, || ops::status(&options))?;
+            if global.output_format == Format::Human && verbosity(global) >= 0 {
+                let mine = ops::DiffOptions { settings, mine: true, ..ops::DiffOptions::default() };
+                terminal::show_diff(&ops::diff(&mine)?);
+            }
+            Ok(code)
+        }
+        ProjectCommand::Diff { paths, mine, exit_code } => {
+            let answer = ops::diff(&ops::DiffOptions { settings, mine, exit_code, paths })?;
+            show(global, &answer, || terminal::show_diff(&answer));
+            Ok(answer.exit)
+        }
+        ProjectCommand::Upgrade { .. } => {
+            Err(kiln_base::Diagnostic::error("not-yet", "`upgrade` is not there yet")
+                .hint("`kiln sync` keeps the versions of the lock")
+                .into())
+        }
+    }
+}

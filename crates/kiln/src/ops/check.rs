@@ -1,0 +1,110 @@
+//! `check` and `status`: sync that stops before writing.
+
+use kiln_disk::{Host, Vault};
+
+use crate::ops::compare::{Refresh, Words};
+use crate::ops::project::{LOCK, Project, SUM};
+use crate::ops::report::{Finding, Report};
+use crate::ops::sync::{pending, prepare, report, would_write};
+use crate::ops::{Outcome, Settings};
+
+/// What a check is asked.
+#[derive(Debug, Clone, Default)]
+pub struct CheckOptions {
+    /// Where, and with which kits.
+    pub settings: Settings,
+}
+
+fn about(id: &str, path: Option<&str>, message: String, hint: &str) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        path: path.map(str::to_owned),
+        kit: None,
+        message,
+        hints: vec![hint.to_owned()],
+        fails: true,
+        stops: false,
+    }
+}
+
+/// Says whether the project is what its spec, lock, history and sum say. Writes nothing.
+///
+/// # Errors
+/// Everything that is wrong with spec, kits, lock or disk.
+pub fn check(options: &CheckOptions) -> Outcome<Report> {
+    let mut report = examined("check", options)?;
+    report.exit = report.verdict();
+    Ok(report)
+}
+
+/// Says the same without failing: what is edited, missing, stale.
+///
+/// # Errors
+/// As [`check`].
+pub fn status(options: &CheckOptions) -> Outcome<Report> {
+    examined("status", options)
+}
+
+fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
+    let project = Project::open(&options.settings)?;
+    let resolved = project.resolve()?;
+    let vault = Vault::find(&project.root, Host::current())?;
+    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::new(), Refresh::No)?;
+    let mut report = report(command, &project, &prepared, None);
+    if let Some(vault) = &vault
+        && let Some(interrupted) =
+            vault.interrupted(&project.root)?.filter(|interrupted| !interrupted.running)
+    {
+        let message = format!("`kiln {}` was interrupted", interrupted.command);
+        report.findings.push(about("interrupted", None, message, "`kiln sync` finishes it"));
+    }
+    if !resolved.stale.is_empty() {
+        let message =
+            format!("`{LOCK}` does not say what the spec says: {}", resolved.stale.join("; "));
+        report.findings.push(about(
+            "spec-stale",
+            Some(LOCK),
+            message,
+            "run `kiln sync` and commit the result",
+        ));
+    }
+    for record in &prepared.records {
+        let message =
+            format!("a step of module `{}` is not in the history: {}", record.chain, record.title);
+        report.findings.push(about(
+            "history-stale",
+            Some(&record.path()),
+            message,
+            "run `kiln sync` and commit the result",
+        ));
+    }
+    // A missing file makes check fail although sync puts it right.
+    for finding in report.findings.iter_mut().filter(|finding| finding.id == "missing") {
+        finding.fails = true;
+    }
+    let pending: Vec<String> = pending(&report).into_iter().map(str::to_owned).collect();
+    if !pending.is_empty() {
+        let shown: Vec<String> = pending.iter().take(5).map(|path| format!("`{path}`")).collect();
+        let more = pending.len().saturating_sub(shown.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message =
+            format!("{} outputs would be written: {}{more}", pending.len(), shown.join(", "));
+        report.findings.push(about(
+            "lock-stale",
+            None,
+            message,
+            "run `kiln sync` and commit the result; `kiln diff` shows the changes",
+        ));
+    } else if would_write(&project, &resolved, &prepared) && report.failing().next().is_none() {
+        let message = format!("`{SUM}` is not what kiln would write");
+        report.findings.push(about(
+            "lock-stale",
+            Some(SUM),
+            message,
+            "run `kiln sync` and commit the result",
+        ));
+    }
+    report.findings.sort_by(|a, b| (!a.fails, &a.path, &a.id).cmp(&(!b.fails, &b.path, &b.id)));
+    report.findings.dedup();
+    Ok(report)
+}

@@ -1,0 +1,74 @@
+//! The commands as functions over values: what they are asked, what they answer.
+
+mod catalogue;
+mod change;
+mod check;
+mod compare;
+mod create;
+mod diff;
+mod history;
+mod old;
+mod project;
+mod report;
+mod search;
+mod sync;
+
+use std::path::PathBuf;
+
+use kiln_base::{Diagnostic, Diagnostics};
+
+pub use check::{CheckOptions, check, status};
+pub use create::{NewOptions, new};
+pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
+pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
+pub use search::{KitSummary, ShownKit, search, show};
+pub use sync::{LockReport, SyncOptions, lock, sync};
+
+/// Where a command works and where it takes kits from.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The folder to look for `kiln.kdl` from, upwards.
+    pub start: PathBuf,
+    /// A folder to read the built-in kits from instead, while they are being written.
+    pub library: Option<PathBuf>,
+    /// Lock, sum and history must not change.
+    pub locked: bool,
+    /// Nothing may be fetched. Libraries that are built in or a path never need it.
+    pub offline: bool,
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// What to tell.
+    pub diagnostics: Diagnostics,
+    /// The exit code: 1 for what is expected (stale, stopped), 2 for usage, spec and I/O.
+    pub code: u8,
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self { diagnostics, code: 2 }
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Diagnostics::from(diagnostic).into()
+    }
+}
+
+impl From<&kiln_disk::DiskError> for Failure {
+    fn from(error: &kiln_disk::DiskError) -> Self {
+        Diagnostic::from(error).into()
+    }
+}
+
+impl From<kiln_disk::DiskError> for Failure {
+    fn from(error: kiln_disk::DiskError) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// What a command answers.
+pub type Outcome<T> = Result<T, Failure>;

@@ -1,0 +1,449 @@
+//! A project as it lies on the disk, and what its spec resolves to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
+use kiln_disk::{DiskError, Root};
+use kiln_engine::compose::{Composition, PackageUniverse, Plan, compose};
+use kiln_engine::template::RENDER_VERSION;
+use kiln_library::{Kind, Library};
+use kiln_model::{Package, Raw, Section, SectionKind, Spec};
+use kiln_resolve::{
+    Catalog, Lock, LockedCatalogue, LockedKit, Request, Resolution, Staleness, Sum, locked_kits,
+    read_lock, resolve, staleness, write_lock,
+};
+use kiln_schema::History;
+
+use crate::ops::catalogue::{Named, universes};
+use crate::ops::{Failure, Outcome, Settings};
+
+/// The largest spec, lock, sum or record that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// The names of a project's own files.
+pub(crate) const SPEC: &str = "kiln.kdl";
+pub(crate) const LOCK: &str = "kiln.lock";
+pub(crate) const SUM: &str = "kiln.sum";
+pub(crate) const HISTORY: &str = "kiln.history";
+
+/// All kits that a project could use.
+pub(crate) struct Kits {
+    pub(crate) catalog: Catalog,
+    pub(crate) names: BTreeSet<String>,
+    pub(crate) scenarios: BTreeMap<String, Arc<Source>>,
+    pub(crate) universes: BTreeMap<String, Arc<dyn PackageUniverse>>,
+    pub(crate) catalogues: BTreeMap<String, Named>,
+    /// The kits come from a folder while they are being written: their content may change under one version.
+    pub(crate) unpublished: bool,
+    pub(crate) warnings: Diagnostics,
+}
+
+impl Kits {
+    /// The built-in library, or the folder that stands in for it, and the libraries that a spec names.
+    pub(crate) fn load(settings: &Settings, spec: Option<(&Root, &Spec)>) -> Outcome<Self> {
+        let mut library = match &settings.library {
+            Some(folder) => from_folder(folder)?,
+            None => kiln_library::builtin()?,
+        };
+        if let Some((root, spec)) = spec {
+            for request in &spec.libraries {
+                let more = path_library(root, spec, &request.path)?;
+                library.kits.extend(more.kits);
+                library.warnings.extend(more.warnings);
+            }
+        }
+        let (universes, catalogues) = universes(&library.catalogues)?;
+        let catalog = Catalog::new(library.kits);
+        Ok(Self {
+            names: catalog.names(),
+            catalog,
+            scenarios: library.scenarios,
+            universes,
+            catalogues,
+            unpublished: settings.library.is_some(),
+            warnings: library.warnings,
+        })
+    }
+}
+
+fn from_folder(folder: &Path) -> Outcome<Library> {
+    let root = Root::open(folder)?;
+    let shown = folder
+        .file_name()
+        .map_or_else(|| "kits".to_owned(), |name| name.to_string_lossy().into_owned());
+    let mut library = kiln_library::from_folder(&root, &shown, &Kind::Builtin)?;
+    // Catalogues lie beside the folder of the kits, as in kiln's own repository; else the built-in ones serve.
+    let beside = folder.join("../catalogue");
+    match Root::open(&beside) {
+        Ok(root) => {
+            let paths = root.walk(None, 1000)?;
+            for path in paths.iter().filter(|path| path.file_name().starts_with("catalogue.")) {
+                if let Some(ecosystem) = path.parent() {
+                    library
+                        .catalogues
+                        .insert(ecosystem.as_str().to_owned(), root.read(path, LARGEST)?.into());
+                }
+            }
+        }
+        Err(_) => library.catalogues = kiln_library::builtin()?.catalogues,
+    }
+    Ok(library)
+}
+
+fn path_library(root: &Root, spec: &Spec, path: &Spanned<String>) -> Outcome<Library> {
+    let folder = root.path().join(&path.value);
+    let library = Root::open(&folder).map_err(|error| {
+        Diagnostic::error(
+            "library",
+            format!("the library `{}` cannot be read: {error}", path.value),
+        )
+        .at(&spec.source, path.span, "")
+    })?;
+    Ok(kiln_library::from_folder(
+        &library,
+        &path.value,
+        &Kind::Path(format!("path:{}", path.value)),
+    )?)
+}
+
+/// A project with all its kits.
+pub(crate) struct Project {
+    pub(crate) root: Root,
+    pub(crate) spec: Spec,
+    pub(crate) lock_text: Option<String>,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) sum_text: Option<String>,
+    pub(crate) sum: Sum,
+    pub(crate) history: History,
+    pub(crate) kits: Kits,
+    pub(crate) warnings: Diagnostics,
+    /// Nothing of it is on the disk yet: spec, lock and records are still to be written.
+    pub(crate) fresh: Option<Texts>,
+}
+
+/// The texts of a project's own files.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    pub(crate) spec: String,
+    pub(crate) lock: Option<String>,
+    pub(crate) sum: Option<String>,
+    /// Records by path.
+    pub(crate) history: Vec<(RelPath, String)>,
+}
+
+impl Texts {
+    /// Those that lie at `root`; `spec` is the name of the spec there.
+    pub(crate) fn read(root: &Root, spec: &str) -> Outcome<Option<Self>> {
+        let text = |name: &str| -> Outcome<Option<String>> { read_text(root, &known_path(name)?) };
+        let Some(spec) = text(spec)? else { return Ok(None) };
+        Ok(Some(Self { spec, lock: text(LOCK)?, sum: text(SUM)?, history: read_history(root)? }))
+    }
+}
+
+/// What a spec resolves to.
+pub(crate) struct Resolved {
+    pub(crate) lock: Lock,
+    pub(crate) text: String,
+    pub(crate) resolution: Resolution,
+    /// Why the lock on the disk does not say the same; empty if it does.
+    pub(crate) stale: Vec<String>,
+}
+
+/// A path that is known to be one.
+pub(crate) fn known_path(text: &str) -> Outcome<RelPath> {
+    RelPath::new(text).map_err(|error| Diagnostic::error("path", error.to_string()).into())
+}
+
+impl Project {
+    /// Finds and reads the project that `settings` names.
+    pub(crate) fn open(settings: &Settings) -> Outcome<Self> {
+        let root = Root::find(&settings.start, SPEC)?.ok_or_else(|| {
+            Diagnostic::error(
+                "no-project",
+                format!("there is no `{SPEC}` in this folder or above it"),
+            )
+            .hint("make a project with `kiln new DIR --from SPEC`")
+        })?;
+        Self::read(root, settings)
+    }
+
+    /// Reads the project at `root`.
+    pub(crate) fn read(root: Root, settings: &Settings) -> Outcome<Self> {
+        let texts = Texts::read(&root, SPEC)?.unwrap_or_default();
+        Self::assemble(root, texts, settings)
+    }
+
+    /// The project that `texts` make at `root`.
+    pub(crate) fn assemble(root: Root, texts: Texts, settings: &Settings) -> Outcome<Self> {
+        let (spec, mut warnings) = kiln_spec::decode_spec(Source::new(SPEC, texts.spec))?;
+        let lock = texts
+            .lock
+            .as_ref()
+            .map(|text| read_lock(&Source::new(LOCK, text.as_str())))
+            .transpose()?;
+        let sum = read_sum(texts.sum.as_deref())?;
+        let records: Vec<_> = texts
+            .history
+            .iter()
+            .map(|(path, text)| {
+                (path.as_str().to_owned(), Source::new(path.as_str(), text.as_str()))
+            })
+            .collect();
+        let history = History::read(&records).map_err(Diagnostics)?;
+        let kits = Kits::load(settings, Some((&root, &spec)))?;
+        let spec = with_scenario(spec, &kits)?;
+        warnings.extend(kits.warnings.clone());
+        Ok(Self {
+            root,
+            spec,
+            lock_text: texts.lock,
+            lock,
+            sum_text: texts.sum,
+            sum,
+            history,
+            kits,
+            warnings,
+            fresh: None,
+        })
+    }
+
+    /// Solves the spec, with the versions of the lock where they fit.
+    pub(crate) fn resolve(&self) -> Outcome<Resolved> {
+        let locked = self.lock.as_ref().map_or_else(BTreeMap::new, |lock| {
+            lock.kits.iter().map(|(id, kit)| (id.clone(), kit.version.clone())).collect()
+        });
+        let resolution =
+            resolve(Request { spec: &self.spec, locked: &locked }, &self.kits.catalog)?;
+        self.check_digests(&resolution)?;
+        let lock = self.new_lock(&resolution);
+        let text = write_lock(&lock);
+        let stale = self.stale(&lock, &text);
+        Ok(Resolved { lock, text, resolution, stale })
+    }
+
+    fn stale(&self, lock: &Lock, text: &str) -> Vec<String> {
+        let Some(old) = &self.lock else { return vec![format!("`{LOCK}` is missing")] };
+        if self.lock_text.as_deref() == Some(text) {
+            return Vec::new();
+        }
+        let mut reasons: Vec<String> =
+            staleness(&self.spec, old).iter().map(Staleness::to_string).collect();
+        for id in old.kits.keys().filter(|id| !lock.kits.contains_key(*id)) {
+            reasons.push(format!("`{id}` is in the lock and nobody needs it"));
+        }
+        for (id, kit) in &lock.kits {
+            match old.kits.get(id) {
+                None => reasons.push(format!("`{id}` is needed and not in the lock")),
+                Some(old) if old.sha256 != kit.sha256 => {
+                    reasons.push(format!("`{id}` {} has another content", kit.version))
+                }
+                _ => {}
+            }
+        }
+        reasons.sort();
+        reasons.dedup();
+        if reasons.is_empty() {
+            reasons.push(format!("`{LOCK}` is written otherwise than kiln would write it"));
+        }
+        reasons
+    }
+
+    /// A published version of a kit never changes its content.
+    fn check_digests(&self, resolution: &Resolution) -> Result<(), Diagnostics> {
+        let mut problems = Diagnostics::new();
+        for package in &resolution.kits {
+            let locked = self.lock.as_ref().and_then(|lock| lock.kits.get(package.id()));
+            let Some(locked) = locked.filter(|locked| locked.version == package.manifest.version)
+            else {
+                continue;
+            };
+            if self.kits.unpublished || locked.sha256.is_none_or(|sha256| sha256 == package.digest)
+            {
+                continue;
+            }
+            let digest = locked.sha256.map_or_else(String::new, |sha256| sha256.to_string());
+            problems.push(
+                Diagnostic::error(
+                    "kit-changed",
+                    format!(
+                        "`{}` {} is not what `{LOCK}` says: the lock has sha256 {digest}, the library {}",
+                        package.id(),
+                        package.manifest.version,
+                        package.digest
+                    ),
+                )
+                .hint(format!("if that is meant: remove `sha256` of `[kit.{}]` from `{LOCK}` and run `kiln lock`", package.id())),
+            );
+        }
+        problems.finish(()).map(|_| ())
+    }
+
+    fn new_lock(&self, resolution: &Resolution) -> Lock {
+        let mut kits = BTreeMap::new();
+        let mut catalogues = BTreeMap::new();
+        for package in &resolution.kits {
+            let asked = self.spec.kits.iter().find(|kit| kit.id.value == package.id());
+            let options = asked.map_or_else(BTreeMap::new, |kit| {
+                kit.options
+                    .iter()
+                    .map(|(name, value)| (name.value.clone(), value.value.clone()))
+                    .collect()
+            });
+            let path = package.origin.starts_with("path:");
+            kits.insert(
+                package.id().to_owned(),
+                LockedKit {
+                    version: package.manifest.version.clone(),
+                    // A path kit of the same repository is pinned by git.
+                    sha256: (!path).then_some(package.digest),
+                    source: package.origin.clone(),
+                    options,
+                },
+            );
+            for name in named_catalogues(&package.manifest.sections) {
+                if let Some(named) = self.kits.catalogues.get(&name) {
+                    catalogues.insert(
+                        name,
+                        LockedCatalogue { date: named.date.clone(), sha256: named.sha256 },
+                    );
+                }
+            }
+        }
+        Lock {
+            render: RENDER_VERSION,
+            inputs: self.spec.inputs.clone(),
+            scenario: self.spec.scenario.as_ref().map(|scenario| scenario.value.clone()),
+            catalogues,
+            kits,
+        }
+    }
+
+    /// The plan of a resolved spec.
+    pub(crate) fn plan(&self, resolved: &Resolved) -> Outcome<Plan> {
+        let options =
+            self.spec.kits.iter().map(|kit| (kit.id.value.clone(), kit.options.clone())).collect();
+        let composition = Composition {
+            inputs: &self.spec.inputs,
+            kits: &resolved.resolution.kits,
+            options: &options,
+            names: &self.kits.names,
+            universes: &self.kits.universes,
+            history: &self.history,
+        };
+        Ok(compose(&composition)?)
+    }
+
+    /// The plan of a lock alone, without a spec; none if its kits or its rules of rendering cannot be had.
+    pub(crate) fn plan_of_lock(&self, text: &str) -> Option<Plan> {
+        let lock = read_lock(&Source::new(LOCK, text)).ok()?;
+        if lock.render != RENDER_VERSION {
+            return None;
+        }
+        let kits: Vec<Arc<Package>> = locked_kits(&lock, &self.kits.catalog).ok()?;
+        let same = |(name, locked): (&String, &LockedCatalogue)| {
+            self.kits.catalogues.get(name).is_some_and(|named| named.sha256 == locked.sha256)
+        };
+        if !lock.catalogues.iter().all(same) {
+            return None;
+        }
+        let plain = |(name, raw): (&String, &Raw)| {
+            (
+                Spanned::new(name.clone(), Span::default()),
+                Spanned::new(raw.clone(), Span::default()),
+            )
+        };
+        let options = lock
+            .kits
+            .iter()
+            .map(|(id, kit)| (id.clone(), kit.options.iter().map(plain).collect()))
+            .collect();
+        let composition = Composition {
+            inputs: &lock.inputs,
+            kits: &kits,
+            options: &options,
+            names: &self.kits.names,
+            universes: &self.kits.universes,
+            history: &self.history,
+        };
+        compose(&composition).ok()
+    }
+}
+
+fn named_catalogues(sections: &[Section]) -> Vec<String> {
+    let mut names = Vec::new();
+    for section in sections {
+        match &section.kind {
+            SectionKind::Computed(computed) => names.push(computed.catalogue.value.clone()),
+            SectionKind::Condition(condition) => names.extend(named_catalogues(&condition.body)),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn with_scenario(spec: Spec, kits: &Kits) -> Outcome<Spec> {
+    let Some(name) = &spec.scenario else { return Ok(spec) };
+    let Some(source) = kits.scenarios.get(&name.value) else {
+        let known = kits.scenarios.keys().map(String::as_str);
+        return Err(Diagnostic::error(
+            "unknown-scenario",
+            format!("no library has a scenario `{}`", name.value),
+        )
+        .at(&spec.source, name.span, "")
+        .hint_if(kiln_base::did_you_mean(name, known))
+        .into());
+    };
+    let (scenario, _) = kiln_spec::decode_scenario(Arc::clone(source))?;
+    Ok(kiln_spec::apply_scenario(&spec, &scenario)?)
+}
+
+/// The text of a file of the project; none if it is not there.
+pub(crate) fn read_text(root: &Root, path: &RelPath) -> Outcome<Option<String>> {
+    match root.read_if(path, LARGEST) {
+        Ok(None) => Ok(None),
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(Diagnostic::error(
+                "not-utf8",
+                format!("`{path}` is not UTF-8 from byte {} on", error.utf8_error().valid_up_to()),
+            )
+            .into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads a sum.
+pub(crate) fn read_sum(text: Option<&str>) -> Outcome<Sum> {
+    let Some(text) = text else { return Ok(Sum::default()) };
+    let source = Source::new(SUM, text);
+    Sum::read(text).map_err(|errors| {
+        let diagnostics = errors.into_iter().map(|error| {
+            let start: usize = text.split_inclusive('\n').take(error.line - 1).map(str::len).sum();
+            let end = start + text[start..].find('\n').unwrap_or(text.len() - start);
+            Diagnostic::error("sum-line", error.to_string())
+                .at(&source, Span::new(start, end), "")
+                .hint("restore it from git, or delete it: outputs that are as kiln writes them are then taken over again")
+        });
+        Failure::from(Diagnostics(diagnostics.collect()))
+    })
+}
+
+fn read_history(root: &Root) -> Outcome<Vec<(RelPath, String)>> {
+    let folder = known_path(HISTORY)?;
+    let paths = match root.stat(&folder) {
+        Ok(None) => return Ok(Vec::new()),
+        Ok(Some(_)) => {
+            root.walk(Some(&folder), 100_000).map_err(|error: DiskError| Failure::from(&error))?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut files = Vec::new();
+    for path in paths.into_iter().filter(|path| path.extension() == Some("toml")) {
+        let text = read_text(root, &path)?.unwrap_or_default();
+        files.push((path, text));
+    }
+    Ok(files)
+}

@@ -1,0 +1,166 @@
+//! What commands answer, as people and programs read it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The version of the JSON reports.
+pub const SCHEMA: u32 = 1;
+
+/// What becomes of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputChange {
+    /// Nothing stood there.
+    Created,
+    /// It was deleted by somebody and is there again.
+    Restored,
+    /// Its render changed.
+    Updated,
+    /// A person's edits and the new render were put together.
+    Merged,
+    /// It left the plan.
+    Deleted,
+    /// It is as it should be.
+    Unchanged,
+    /// A person changed it, as they may.
+    Customised,
+    /// It is the person's.
+    Yours,
+    /// It is left as it is; see the findings.
+    Left,
+    /// kiln no longer knows it; it stays.
+    Forgotten,
+}
+
+impl OutputChange {
+    /// Whether something is written or deleted.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        matches!(
+            self,
+            Self::Created | Self::Restored | Self::Updated | Self::Merged | Self::Deleted
+        )
+    }
+
+    /// Its word in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Restored => "restored",
+            Self::Updated => "updated",
+            Self::Merged => "merged",
+            Self::Deleted => "deleted",
+            Self::Unchanged => "unchanged",
+            Self::Customised => "customised",
+            Self::Yours => "yours",
+            Self::Left => "left",
+            Self::Forgotten => "forgotten",
+        }
+    }
+}
+
+/// One output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutputReport {
+    /// Where it is, from the project's root, with `/`.
+    pub path: String,
+    /// What becomes of it.
+    pub change: OutputChange,
+    /// The kit that writes it.
+    pub kit: String,
+    /// Who may change it.
+    pub ownership: String,
+}
+
+/// One result of check.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// Its stable id.
+    pub id: String,
+    /// The output or file, if it is about one.
+    pub path: Option<String>,
+    /// The kit, if it is about one.
+    pub kit: Option<String>,
+    /// What is the matter.
+    pub message: String,
+    /// Ways out, most of them commands.
+    pub hints: Vec<String>,
+    /// It makes check and sync exit 1.
+    pub fails: bool,
+    /// Because of it sync writes nothing at all.
+    pub stops: bool,
+}
+
+/// How many outputs had what become of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counts(pub BTreeMap<&'static str, usize>);
+
+impl Counts {
+    /// Counts reports.
+    #[must_use]
+    pub fn of(outputs: &[OutputReport]) -> Self {
+        let mut counts = BTreeMap::new();
+        for output in outputs {
+            *counts.entry(output.change.word()).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// How many had this.
+    #[must_use]
+    pub fn get(&self, change: OutputChange) -> usize {
+        self.0.get(change.word()).copied().unwrap_or_default()
+    }
+
+    /// How many are written or deleted.
+    #[must_use]
+    pub fn written(&self, outputs: &[OutputReport]) -> usize {
+        outputs.iter().filter(|output| output.change.writes()).count()
+    }
+}
+
+/// What sync did, or check says that it would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The version of this form.
+    pub schema: u32,
+    /// The command.
+    pub command: &'static str,
+    /// The project's name.
+    pub project: String,
+    /// The exit code.
+    pub exit: u8,
+    /// How many outputs had what become of them.
+    pub counts: Counts,
+    /// Files of kiln itself that are written: lock, sum, records.
+    pub own_files: Vec<String>,
+    /// All outputs, by path.
+    pub outputs: Vec<OutputReport>,
+    /// All findings, by path.
+    pub findings: Vec<Finding>,
+    /// What a person should run now.
+    pub next: Vec<String>,
+    /// What was finished or taken back before, if an earlier run was interrupted.
+    pub recovered: Option<String>,
+}
+
+impl Report {
+    /// Findings that make the command fail.
+    pub fn failing(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.fails)
+    }
+
+    /// The exit code that the findings make.
+    #[must_use]
+    pub fn verdict(&self) -> u8 {
+        u8::from(self.findings.iter().any(|finding| finding.fails))
+    }
+
+    /// Because of a finding nothing is written at all.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.findings.iter().any(|finding| finding.stops)
+    }
+}
