@@ -173,7 +173,7 @@ fn nodes() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 40000,
+        cases: 2000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
