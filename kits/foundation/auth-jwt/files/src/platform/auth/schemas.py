@@ -1,7 +1,9 @@
 """Signing in at the edge."""
 
 from datetime import datetime
+{% if option.cookies %}
 from enum import StrEnum
+{% endif %}
 from typing import Annotated
 from uuid import UUID
 

@@ -11,7 +11,7 @@ def _canonical(email: str) -> str:
     return email.strip().lower()
 
 
-# One address, one spelling: users, invitations and attempts are compared by it.
+# One address, one spelling: whatever is about an address compares it.
 Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(_canonical)]
 
 # Text on one line, without control characters.
