@@ -1,6 +1,5 @@
 //! From decisions to a report and to the changes of a transaction.
 
-use kiln_base::Sha256;
 use kiln_disk::{
     Action, Backup, Change, ChangeKind, Document, Finding as DiskFinding, Note, Ownership, Put,
     Stop, Word,
@@ -219,9 +218,4 @@ pub(crate) fn document(
         before: before.map(str::to_owned),
         after: Some(after.to_owned()),
     })
-}
-
-/// Digests are compared as text in messages.
-pub(crate) fn short(digest: &Sha256) -> String {
-    digest.to_string()[..12].to_owned()
 }

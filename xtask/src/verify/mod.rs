@@ -1,0 +1,56 @@
+//! A generated project, tested for real: installed, migrated, started, visited; then again without each kit that can
+//! be left out.
+
+mod names;
+mod postgres;
+mod project;
+mod removal;
+mod tools;
+
+use std::time::Instant;
+
+use crate::{Result, golden, root};
+
+use self::postgres::Postgres;
+use self::project::Project;
+use self::tools::Tools;
+
+/// Kits that are left out when not all are: one of each kind that others could notice.
+const SAMPLE: [&str; 3] = ["audit-log", "user-invitations", "logging-structured"];
+
+/// Generates a project of `lockfiles/` and runs its checks.
+pub(crate) fn run(name: &str, all: bool, without: &[String]) -> Result<()> {
+    let began = Instant::now();
+    let spec = root().join("lockfiles").join(name).join("kiln.kdl");
+    if !spec.is_file() {
+        return Err(format!(
+            "there is no lockfiles/{name}/kiln.kdl; there are: {}",
+            golden::names()?.join(", ")
+        ));
+    }
+    let tools = Tools::ready()?;
+    let postgres = Postgres::start()?;
+    let mut done: Vec<String> = Vec::new();
+    let whole = Project::generate(name, "whole", &spec)?;
+    if without.is_empty() {
+        whole.same_as_again(&spec)?;
+        whole.full(&tools, &postgres, &mut done)?;
+        names::formatted(&spec, &tools, &mut done)?;
+    }
+    let kits: Vec<String> = match (all, without) {
+        (true, _) => whole.kits()?,
+        (false, []) => SAMPLE.iter().map(|kit| (*kit).to_owned()).collect(),
+        (false, named) => named.to_vec(),
+    };
+    let mut needed = Vec::new();
+    for kit in &kits {
+        if !removal::check(&whole, &spec, kit, &tools, &postgres, &mut done)? {
+            needed.push(kit.as_str());
+        }
+    }
+    if !needed.is_empty() {
+        println!("needed by others, so never left out: {}", needed.join(", "));
+    }
+    println!("verify {name}: {} checks passed in {} s", done.len(), began.elapsed().as_secs());
+    Ok(())
+}
