@@ -213,6 +213,10 @@ def probe() -> Module:
     async def guarded() -> str:
         return "done"
 
+    @router.put("/guarded", dependencies=[guard(Some.SOME)])
+    async def put() -> str:
+        return "done"
+
     @router.get("/broken", dependencies=[public()])
     async def broken() -> str:
         message = "a secret detail"
@@ -241,6 +245,7 @@ async def test_errors_are_problems(runtime: Runtime) -> None:
         body = answer.json()
         assert body["status"] == status
         assert body["request_id"] == answer.headers["x-request-id"]
+    assert answers[2][0].headers["allow"] == "GET, PUT"
     assert answers[3][0].json()["errors"][0]["field"] == "query.size"
     assert answers[4][0].json()["errors"] == [{"field": "size", "message": "1"}]
     assert "secret" not in answers[5][0].text

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core import problems
@@ -95,10 +96,13 @@ def create_app(modules: Sequence[Module] = MODULES) -> FastAPI:
     problems.install(app)
     for translation in runtime.translations:
         _translate(app, translation)
+    app.state.paths = []
     for module in modules:
-        routes_of(module)
+        prefix = PREFIX if module.prefix is None else module.prefix
+        for route in routes_of(module):
+            app.state.paths.append((compile_path(prefix + route.path)[0], route.methods))
         for router in module.routers:
-            app.include_router(router, prefix=PREFIX if module.prefix is None else module.prefix)
+            app.include_router(router, prefix=prefix)
     # The last one added is the outermost.
     stack = [item for module in reversed(modules) for item in reversed(module.middleware)]
     for item in sorted(stack, key=lambda item: -item.stage):

@@ -156,15 +156,27 @@ async def _answer(_: Request, error: Exception) -> Response:
     return error.response
 
 
+def _allowed(request: Request) -> str:
+    """The methods of all routes that have this path."""
+    methods: set[str] = set()
+    for pattern, of_path in request.app.state.paths:
+        if pattern.match(request.url.path):
+            methods |= of_path
+    return ", ".join(sorted(methods))
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
     details = ProblemDetails(
         type="about:blank",
         title=str(error.detail),
         status=error.status_code,
         request_id=_request_id(request),
     )
-    return respond(details, error.headers)
+    return respond(details, headers)
 
 
 def _field(location: Sequence[Any]) -> str:

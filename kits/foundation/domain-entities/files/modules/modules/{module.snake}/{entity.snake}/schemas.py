@@ -28,9 +28,7 @@ from typing_extensions import TypedDict
 {% endif %}
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden %}
-{% if field.type == "datetime" %}
-from pydantic import AwareDatetime
-{% elif field.type == "email" %}
+{% if field.type == "email" %}
 from pydantic import EmailStr
 {% elif field.type != "enum" and data.types[field.type].limited %}
 from pydantic import Field
@@ -47,6 +45,10 @@ from app.platform.http_api.paging import PageQuery
 from app.platform.http_api.texts import TEXT
 {% elif field.type == "url" %}
 from app.platform.http_api.texts import URL
+{% elif field.type == "date" %}
+from app.platform.http_api.times import Day
+{% elif field.type == "datetime" %}
+from app.platform.http_api.times import Moment
 {% endif %}
 {% endif %}
 {% endfor %}
@@ -140,11 +142,11 @@ class {= entity.pascal =}Query(PageQuery):
 {% elif field.type == "uuid" %}
     {= field.snake =}: UUID | None = None
 {% elif field.type == "date" %}
-    {= field.snake =}_from: date | None = None
-    {= field.snake =}_until: date | None = None
+    {= field.snake =}_from: Day | None = None
+    {= field.snake =}_until: Day | None = None
 {% elif field.type == "datetime" %}
-    {= field.snake =}_from: AwareDatetime | None = None
-    {= field.snake =}_until: AwareDatetime | None = None
+    {= field.snake =}_from: Moment | None = None
+    {= field.snake =}_until: Moment | None = None
 {% endif %}
 {% endif %}
 {% endfor %}
