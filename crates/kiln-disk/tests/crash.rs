@@ -332,6 +332,35 @@ fn nothing_that_is_saved_while_kiln_runs_is_lost() {
 }
 
 #[test]
+fn what_an_editor_writes_into_a_file_that_was_replaced_is_rescued() {
+    let counter = Breaker::person(usize::MAX, usize::MAX, || {});
+    Project::new().sync(counter.clone()).unwrap();
+    let is_end = |(kind, name): &(Primitive, String)| {
+        *kind == Primitive::Rename && name.as_str() == "journal"
+    };
+    // Later than that the replaced files are removed one by one.
+    let end = counter.seen.lock().unwrap().iter().position(is_end).unwrap();
+    let mut rescued = 0;
+    for target in ["a.txt", "gone/deep/old.txt", "gone/orphan.txt", "windows.txt"] {
+        for at in 0..=end {
+            let project = Project::new();
+            let open = std::fs::File::options().write(true).open(project.path().join(target));
+            let open = open.unwrap();
+            let act = move || {
+                open.set_len(0).unwrap();
+                std::os::unix::fs::FileExt::write_all_at(&open, SAVED.as_bytes(), 0).unwrap();
+            };
+            let result = project.sync(Breaker::person(at, usize::MAX, act));
+            let context = format!("{target} before call {at}: {result:?}");
+            assert_eq!(project.missing(&[SAVED]), Vec::<String>::new(), "{context}");
+            rescued += result.map_or(0, |applied| applied.rescued.len());
+        }
+    }
+    assert!(rescued > 100, "{rescued}");
+    println_counts("rescued", &rescued);
+}
+
+#[test]
 fn nothing_that_is_saved_is_lost_if_kiln_stops_right_afterwards() {
     let (mut finished, mut all) = (0, 0);
     let calls = calls_of_a_sync();

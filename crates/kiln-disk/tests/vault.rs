@@ -142,8 +142,8 @@ fn what_cannot_be_done_is_refused_before_anything_is_written() {
     insta::assert_snapshot!(texts.join("\n"), @"
     `.kiln/x` cannot be changed: it is kiln's own
     `x` cannot be changed: it is changed twice
-    `out` is below `out`, which is no plain folder; nothing was written
-    `a.txt` is below `a.txt`, which is no plain folder; nothing was written
+    `out/evil` is below `out`, which is no plain folder; nothing was written
+    `a.txt/below` is below `a.txt`, which is no plain folder; nothing was written
     `kiln.lock` changed while kiln ran; nothing was written
     `a.txt` changed while kiln ran; nothing was written
     ");

@@ -360,6 +360,7 @@ impl Faults for Breaker {
     fn before(&self, primitive: Primitive, name: &str) -> Verdict {
         if let Some((end, act)) = &self.act {
             let call = self.count.fetch_add(1, Ordering::SeqCst);
+            self.seen.lock().unwrap().push((primitive, name.to_owned()));
             if call == self.at {
                 act();
             }
