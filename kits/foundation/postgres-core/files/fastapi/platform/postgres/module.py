@@ -39,9 +39,11 @@ def make_engine(ports: Container) -> AsyncEngine:
 @asynccontextmanager
 async def lifespan(runtime: Runtime) -> AsyncIterator[None]:
     """Close the pool at the end."""
-    yield
-    if runtime.ports.made(ENGINE):
-        await runtime.ports.get(ENGINE).dispose()
+    try:
+        yield
+    finally:
+        if runtime.ports.made(ENGINE):
+            await runtime.ports.get(ENGINE).dispose()
 
 
 async def answers(runtime: Runtime) -> None:
