@@ -268,3 +268,120 @@ impl Builder {
             .map_err(|error| vec![BuildError::Lock(error.to_string())])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "date 2026-11-20\npython >=3.11\nweb[fast] >=1,<3 ==2.1.0\nlib >=1\n";
+
+    /// As uv writes it, less what is not read.
+    const LOCK: &str = r#"
+        version = 1
+        requires-python = ">=3.11"
+
+        [[package]]
+        name = "universe"
+        version = "0"
+        source = { virtual = "." }
+        dependencies = [{ name = "lib" }, { name = "web", extra = ["fast"] }]
+
+        [[package]]
+        name = "web"
+        version = "2.1.0"
+        source = { registry = "here" }
+        dependencies = [{ name = "lib", version = "1.0", marker = "python_full_version < '3.12'" }]
+        [package.optional-dependencies]
+        fast = [{ name = "loop", marker = "sys_platform != 'win32'" }]
+
+        [[package]]
+        name = "lib"
+        version = "2.0"
+        source = { registry = "here" }
+        resolution-markers = ["python_full_version >= '3.14'", "python_full_version >= '3.12' and python_full_version < '3.14'"]
+
+        [[package]]
+        name = "lib"
+        version = "1.0"
+        source = { registry = "here" }
+        resolution-markers = ["python_full_version < '3.12'"]
+
+        [[package]]
+        name = "loop"
+        version = "0.4.0"
+        source = { registry = "here" }
+    "#;
+
+    fn compiled(loop_version: &str) -> String {
+        let pins = ["web==2.1.0", "lib==1.0", "lib==2.0", loop_version];
+        let line = |(number, pin): (usize, &&str)| {
+            format!("{pin} \\\n    --hash=sha256:{}\n", format!("{number:02x}").repeat(32))
+        };
+        pins.iter().enumerate().map(line).collect()
+    }
+
+    #[test]
+    fn a_universe_becomes_a_catalogue() {
+        let requirements = Requirements::parse(SOURCE).expect("source");
+        let built = build(LOCK, &compiled("loop==0.4.0"), &requirements).expect("universe");
+        let text = built.to_text();
+        let brief = text.lines().filter(|line| !line.starts_with("sha256")).collect::<Vec<_>>();
+        insta::assert_snapshot!(brief.join("\n"), @"
+        kiln-catalogue python 1
+        date 2026-11-20
+        python >=3.11
+        environments 6
+        atom 03 python_full_version < '3.12'
+        atom c3 python_full_version < '3.14'
+        atom f0 python_full_version >= '3.12'
+        atom 30 python_full_version >= '3.14'
+        atom a2 sys_platform != 'win32'
+
+        package lib
+        range >=1,<3
+        release 1.0 ; python_full_version < '3.12'
+        release 2.0 ; python_full_version >= '3.12'
+
+        package loop
+        range >=0.4,<0.5
+        release 0.4.0
+
+        package web
+        range >=2.1,<3
+        extras fast
+        release 2.1.0
+        needs lib==1.0 ; python_full_version < '3.12'
+        needs(fast) loop ; sys_platform != 'win32'
+        ");
+        insta::assert_snapshot!(built.constraints().join("\n"), @"
+        lib==1.0 ; python_full_version < '3.12'
+        lib==2.0 ; python_full_version >= '3.12'
+        loop==0.4.0
+        web==2.1.0
+        ");
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_universe_is_told() {
+        let source = SOURCE.replace("==2.1.0", "==2.2.0") + "absent >=1\n";
+        let requirements = Requirements::parse(&source).expect("source");
+        let lock = LOCK.replace("\"2.0\"", "\"2.0rc1\"");
+        let compiled = compiled("loop==0.4.1").replace("lib==2.0", "lib==2.0rc1");
+        let errors = build(&lock, &compiled, &requirements).expect_err("wrong");
+        let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(told.join("\n"), @"
+        `loop`: 0.4.0 has no sha256
+        `lib`: a pre-release was chosen
+        `absent`: it is not in `uv.lock`
+        `web`: pinned to 2.2.0, resolved to 2.1.0
+        ");
+    }
+
+    #[test]
+    fn a_marker_that_is_not_understood_is_shown() {
+        let requirements = Requirements::parse(SOURCE).expect("source");
+        let lock = LOCK.replace("sys_platform != 'win32'", "sys_platform is 'win32'");
+        let errors = build(&lock, "", &requirements).expect_err("marker");
+        insta::assert_snapshot!(errors[0], @"the marker `sys_platform is 'win32'` is not understood at `is 'win32'`");
+    }
+}

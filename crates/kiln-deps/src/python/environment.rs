@@ -15,9 +15,11 @@ impl EnvironmentSet {
     }
 
     pub(crate) fn full(count: usize) -> Self {
-        let mut set = Self::empty(count);
-        (0..count).for_each(|place| set.insert(place));
-        set
+        let mut words = vec![u64::MAX; count.div_ceil(64)];
+        if let Some(last) = words.last_mut().filter(|_| !count.is_multiple_of(64)) {
+            *last = (1 << (count % 64)) - 1;
+        }
+        Self { words: words.into() }
     }
 
     pub(crate) fn insert(&mut self, place: usize) {
@@ -90,6 +92,15 @@ mod tests {
             }
             let text = set.to_hex(places.len());
             prop_assert_eq!(EnvironmentSet::from_hex(&text, places.len()), Some(set));
+        }
+    }
+
+    #[test]
+    fn the_full_set_holds_each_place_once() {
+        for count in [1, 63, 64, 65, 128, 130] {
+            let mut set = EnvironmentSet::empty(count);
+            (0..count).for_each(|place| set.insert(place));
+            assert_eq!(set, EnvironmentSet::full(count));
         }
     }
 
