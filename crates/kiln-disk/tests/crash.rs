@@ -322,7 +322,12 @@ fn nothing_that_is_saved_while_kiln_runs_is_lost() {
                 assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
                 project.recover("boot 1");
                 assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
-                overtaken += usize::from(result.is_ok_and(|applied| !applied.overtaken.is_empty()));
+                let left = result.map_or_else(|_| Vec::new(), |applied| applied.overtaken);
+                if target == "moved/to/it.txt" && left.contains(&path(target)) {
+                    let stands = project.tree().contains_key("moved/from.txt");
+                    assert!(stands, "the old place waits: {context}");
+                }
+                overtaken += usize::from(!left.is_empty());
                 all += 1;
             }
         }
@@ -364,7 +369,7 @@ fn what_an_editor_writes_into_a_file_that_was_replaced_is_rescued() {
 fn nothing_that_is_saved_is_lost_if_kiln_stops_right_afterwards() {
     let (mut finished, mut all) = (0, 0);
     let calls = calls_of_a_sync();
-    for target in ["a.txt", "gone/orphan.txt", "moved/from.txt", "fresh/two.txt"] {
+    for target in ["a.txt", "gone/orphan.txt", "moved/from.txt", "moved/to/it.txt"] {
         for save in [Save::InPlace, Save::ByRename] {
             for (at, later) in (0..calls).flat_map(|at| (1..8).map(move |later| (at, later))) {
                 // Every call is met with some distance, and every distance with some call.
@@ -375,12 +380,21 @@ fn nothing_that_is_saved_is_lost_if_kiln_stops_right_afterwards() {
                 let (texts, _) = sync_and_save(&project, target, save, at, at + later);
                 let context = format!("{save:?} of {target} before call {at}, end after {later}");
                 assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
+                let before = project.tree();
                 let recovery = project.recover("boot 1");
-                assert_eq!(
-                    project.missing(&texts),
-                    Vec::<String>::new(),
-                    "{context}: {recovery:?}"
-                );
+                let context = format!("{context}: {recovery:?}");
+                assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
+                let after = project.tree();
+                if texts.contains(&SAVED) {
+                    let stands = after.get(target).map(|(bytes, _)| bytes.as_slice());
+                    assert_eq!(stands, Some(SAVED.as_bytes()), "what was saved stands: {context}");
+                }
+                if let Recovery::Finished { left, .. } = &recovery
+                    && left.contains(&path("moved/to/it.txt"))
+                {
+                    let old = "moved/from.txt";
+                    assert_eq!(before.get(old), after.get(old), "the old place waits: {context}");
+                }
                 finished += usize::from(matches!(recovery, Recovery::Finished { .. }));
                 all += 1;
             }
