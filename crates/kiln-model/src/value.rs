@@ -38,6 +38,11 @@ pub struct Map {
 impl Map {
     /// A map of `entries`; of two equal names the later value counts, at the place of the earlier.
     fn new(mut entries: Vec<(Arc<str>, Value)>) -> Self {
+        let is_short = entries.len() <= SCAN_UP_TO;
+        let known = |at: usize| entries[..at].iter().any(|(name, _)| *name == entries[at].0);
+        if is_short && !(1..entries.len()).any(known) {
+            return Self { entries, sorted: Vec::new() };
+        }
         let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
         order.sort_by(|a, b| entries[*a as usize].0.cmp(&entries[*b as usize].0).then(a.cmp(b)));
         let mut dropped = Vec::new();

@@ -55,10 +55,10 @@ pub(super) fn tidy(message: &str) -> String {
     if let Some((_, kind)) = message.split_once("Iteration not possible on type ") {
         return format!("a loop goes over a list, map or text, not {}", quoted(kind));
     }
-    if let Some((_, rest)) = message.split_once("expected `") {
-        if let Some((expected, got)) = rest.split_once("` but got ") {
-            return format!("expected {}, found {}", kind_of(expected), quoted(got));
-        }
+    let types =
+        message.split_once("expected `").and_then(|(_, rest)| rest.split_once("` but got "));
+    if let Some((expected, got)) = types {
+        return format!("expected {}, found {}", kind_of(expected), quoted(got));
     }
     if let Some((_, path)) = message.split_once("does not have an attribute at path: ") {
         return format!("an item of the list has no `{path}`");

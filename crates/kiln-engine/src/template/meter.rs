@@ -113,7 +113,7 @@ pub(super) fn charge(steps: u64) -> Result<(), Limit> {
 /// Pays for indexing into something that may be a text.
 pub(super) fn charge_index() -> Result<(), Limit> {
     let longest = ACCOUNT.with_borrow(|account| account.longest_text);
-    charge(1 + longest as u64 / 64)
+    charge(1 + longest as u64 / 8)
 }
 
 /// Pays for the first level of a value.

@@ -409,10 +409,9 @@ impl<'t> Template<'t> {
         if text.unit.is_plain_text {
             return Ok(Rendered::new(text.source.text.clone()));
         }
-        if let Some(plain) = &text.plain {
-            if let Some(output) = plain.render(&text.source.text, context) {
-                return Ok(Rendered::new(output));
-            }
+        let plain = text.plain.as_ref();
+        if let Some(output) = plain.and_then(|plain| plain.render(&text.source.text, context)) {
+            return Ok(Rendered::new(output));
         }
         self.render_with_tera(&self.input(context), context)
     }

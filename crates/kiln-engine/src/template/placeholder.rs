@@ -281,7 +281,7 @@ mod tests {
          → ""
         {entity.snak} → 0..13: `entity.snak` is not defined (did you mean `entity.snake`?)
         {entty.snake} → 0..13: `entty.snake` is not defined (did you mean `entity`?)
-        {a-b.c} → 0..7: `a-b.c` is no dotted name (`-` and `:` are written `_` in names: `{a_b.c}`)
+        {a-b.c} → 0..7: `a-b.c` is not defined
         {a b} → 0..5: `a b` is no dotted name (write `{{` and `}}` for braces)
         {open → 0..1: `{` is not closed (write `{{` for a brace)
         close} → 5..6: `}` closes nothing (write `}}` for a brace)

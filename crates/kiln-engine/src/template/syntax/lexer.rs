@@ -12,7 +12,7 @@ pub(super) enum Token {
     /// True for `-%}`.
     TagEnd(bool),
     Name(String),
-    Text1(String),
+    Quoted(String),
     Integer,
     Float,
     Bool,
@@ -186,7 +186,7 @@ impl Lexer<'_> {
         } else if matches!(first, b'"' | b'\'' | b'`') {
             let (value, length) = string(rest, start)?;
             self.at += length;
-            self.push(Token::Text1(value), start..self.at);
+            self.push(Token::Quoted(value), start..self.at);
         } else if first.is_ascii_digit() {
             let mut dots = 0;
             let length = rest

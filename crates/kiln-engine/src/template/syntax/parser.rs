@@ -109,7 +109,7 @@ impl Parser {
             Some(Token::TagStart) => "`{%`".to_owned(),
             Some(Token::TagEnd(_)) => "`%}`".to_owned(),
             Some(Token::Name(name)) => format!("`{name}`"),
-            Some(Token::Text1(_)) => "a text".to_owned(),
+            Some(Token::Quoted(_)) => "a text".to_owned(),
             Some(Token::Integer | Token::Float) => "a number".to_owned(),
             Some(Token::Bool) => "a bool".to_owned(),
             Some(Token::Sign(sign)) => format!("`{sign}`"),
@@ -283,7 +283,7 @@ impl Parser {
     fn include(&mut self) -> Parsed<Node> {
         let range = self.here();
         match self.peek().cloned() {
-            Some(Token::Text1(name)) => {
+            Some(Token::Quoted(name)) => {
                 self.at += 1;
                 Ok(Node::Include { name, range })
             }

@@ -1,6 +1,7 @@
 //! Tests of whole templates: what comes out, what is refused, what is read.
 
 mod equality;
+mod generate;
 mod hostile;
 mod refusals;
 

@@ -127,7 +127,7 @@ impl Parser {
         let kind = match token {
             Token::Integer | Token::Float => ExpressionKind::Literal(Literal::Number),
             Token::Bool => ExpressionKind::Literal(Literal::Bool),
-            Token::Text1(text) => ExpressionKind::Literal(Literal::Text(text)),
+            Token::Quoted(text) => ExpressionKind::Literal(Literal::Text(text)),
             Token::Name(word) => return self.word(word, start),
             Token::Sign("-") => ExpressionKind::Minus(Box::new(self.signed(20)?)),
             Token::Sign("<") => {
@@ -300,7 +300,7 @@ impl Parser {
             let mut key = None;
             if !is_spread {
                 match self.peek().cloned() {
-                    Some(Token::Text1(name)) => key = Some(name),
+                    Some(Token::Quoted(name)) => key = Some(name),
                     _ => return Err(self.expected("a key in quotes")),
                 }
                 self.at += 1;
@@ -336,7 +336,7 @@ impl Parser {
                 let value = self.expression(0)?;
                 self.sign("}")?;
                 (value, false)
-            } else if matches!(self.peek(), Some(Token::Text1(_))) {
+            } else if matches!(self.peek(), Some(Token::Quoted(_))) {
                 (self.operand()?, false)
             } else {
                 return Err(self.expected("a text in quotes or `{expression}`"));
