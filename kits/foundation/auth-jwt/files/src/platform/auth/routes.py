@@ -2,11 +2,7 @@
 
 from uuid import UUID
 
-{% if option.cookies %}
 from fastapi import Request, Response
-{% else %}
-from fastapi import Request
-{% endif %}
 
 from app.core.http import Router, Work, context_of_request, guard, public, runtime_of
 from app.platform.auth.accounts import Accounts
@@ -66,7 +62,8 @@ def _opened(grant: Grant, carrier: Carrier, request: Request, response: Response
     tokens = {"access_token": grant.access_token, "refresh_token": grant.refresh_token}
     return opened.model_copy(update=tokens)
 {% else %}
-def _opened(grant: Grant) -> SessionOpened:
+def _opened(grant: Grant, response: Response) -> SessionOpened:
+    response.headers["cache-control"] = "no-store"
     return SessionOpened(
         user_id=grant.user_id,
         session_id=grant.session_id,
@@ -113,27 +110,28 @@ async def refresh(body: Refresh, request: Request, response: Response) -> Sessio
     return _opened(grant, Carrier.COOKIE, request, response)
 {% else %}
 @router.post("/sign-up", status_code=201, dependencies=[public()])
-async def sign_up(body: SignUp, request: Request) -> SessionOpened:
+async def sign_up(body: SignUp, request: Request, response: Response) -> SessionOpened:
     """Make an account and sign in."""
     grant = await _accounts(request).sign_up(
         body.email, body.password.get_secret_value(), body.name, device_of(request)
     )
-    return _opened(grant)
+    return _opened(grant, response)
 
 
 @router.post("/login", dependencies=[public()])
-async def sign_in(body: SignIn, request: Request) -> SessionOpened:
+async def sign_in(body: SignIn, request: Request, response: Response) -> SessionOpened:
     """Sign in with address and password."""
     grant = await _accounts(request).sign_in(
         body.email, body.password.get_secret_value(), device_of(request)
     )
-    return _opened(grant)
+    return _opened(grant, response)
 
 
 @router.post("/refresh", dependencies=[public()])
-async def refresh(body: Refresh, request: Request) -> SessionOpened:
+async def refresh(body: Refresh, request: Request, response: Response) -> SessionOpened:
     """Exchange a refresh token for the next pair; a token that comes twice ends its session."""
-    return _opened(await _accounts(request).refresh(body.refresh_token.get_secret_value()))
+    grant = await _accounts(request).refresh(body.refresh_token.get_secret_value())
+    return _opened(grant, response)
 {% endif %}
 
 
@@ -179,7 +177,6 @@ async def end_session(session_id: UUID, work: Work) -> None:
 
 
 @router.post("/password", dependencies=[guard(Permission.ACCOUNT_MANAGE)])
-{% if option.cookies %}
 async def change_password(
     body: PasswordChange, request: Request, response: Response, work: Work
 ) -> SessionOpened:
@@ -190,17 +187,10 @@ async def change_password(
         body.new.get_secret_value(),
         device_of(request),
     )
+{% if option.cookies %}
     return _opened(grant, body.carrier, request, response)
 {% else %}
-async def change_password(body: PasswordChange, request: Request, work: Work) -> SessionOpened:
-    """Change the password: every session ends and a new one begins."""
-    grant = await Accounts(runtime_of(request), work.context).change_password(
-        work.principal.id,
-        body.current.get_secret_value(),
-        body.new.get_secret_value(),
-        device_of(request),
-    )
-    return _opened(grant)
+    return _opened(grant, response)
 {% endif %}
 
 
