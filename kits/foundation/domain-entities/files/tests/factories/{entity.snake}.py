@@ -43,16 +43,22 @@ async def {= entity.snake =}_values(
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden and field.required and field.target is not none %}
 {% if field.target.module is not none %}
-    {= field.snake =} = (await make_{= field.target.snake =}(runtime, actor)).id
+{% filter fit(width=100) %}
+    {= field.snake | trim_end(pat="_id") =}_row = await make_{= field.target.snake =}(
+        runtime,
+        actor,
+    )
+{% endfilter %}
 {% endif %}
 {% endif %}
 {% endfor %}
+{% filter fit(width=100) %}
     return {
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden and field.required %}
 {% if field.target is not none %}
 {% if field.target.module is not none %}
-        "{= field.snake =}": {= field.snake =},
+        "{= field.snake =}": {= field.snake | trim_end(pat="_id") =}_row.id,
 {% else %}
         "{= field.snake =}": actor.id,
 {% endif %}
@@ -84,6 +90,7 @@ async def {= entity.snake =}_values(
 {% endif %}
 {% endfor %}
     }
+{% endfilter %}
 
 
 {% filter fit(width=100) %}
@@ -93,7 +100,7 @@ async def make_{= entity.snake =}(
     **values: Any,
 ) -> {= entity.pascal =}:
 {% endfilter %}
-    """A {= entity.lower =} of the actor's."""
+    """One {= entity.lower =} of the actor's."""
     needed = await {= entity.snake =}_values(runtime, actor)
     row = {= entity.pascal =}(**{**needed, **values})
     async with runtime.unit(actor.context) as unit:

@@ -11,7 +11,15 @@ class Permission(StrEnum):
 {% if backend.permissions %}
 
 {% for item in backend.permissions %}
-    {= item.name | replace(from=":", to="_") | upper_snake =} = "{= item.name =}"
+{% set constant = item.name | replace(from=":", to="_") | upper_snake %}
+{% set line = "    " ~ constant ~ " = ''" ~ item.name %}
+{% if line | length <= 100 %}
+    {= constant =} = "{= item.name =}"
+{% else %}
+    {= constant =} = (
+        "{= item.name =}"
+    )
+{% endif %}
 {% endfor %}
 {% endif %}
 

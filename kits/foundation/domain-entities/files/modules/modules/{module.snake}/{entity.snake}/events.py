@@ -5,34 +5,37 @@ from uuid import UUID
 
 from app.core.events import Audited, Event
 
+AREA: Final = "{= module.kebab =}"
+KIND: Final = "{= entity.kebab =}"
+
 
 class {= entity.pascal =}Event(Audited):
-    """Something happened to a {= entity.lower =}."""
+    """Something happened to one {= entity.lower =}."""
 
     {= entity.snake =}_id: UUID
 
     def subject(self) -> str:
         """The {= entity.lower =}."""
-        return f"{= entity.kebab =}:{self.{= entity.snake =}_id}"
+        return f"{KIND}:{self.{= entity.snake =}_id}"
 
 
 class {= entity.pascal =}Created({= entity.pascal =}Event):
-    """There is a new {= entity.lower =}."""
+    """There is one more {= entity.lower =}."""
 
-    type: ClassVar[str] = "{= module.kebab =}.{= entity.kebab =}-created"
+    type: ClassVar[str] = f"{AREA}.{KIND}-created"
 
 
 class {= entity.pascal =}Updated({= entity.pascal =}Event):
-    """A {= entity.lower =} has changed."""
+    """One {= entity.lower =} has changed."""
 
-    type: ClassVar[str] = "{= module.kebab =}.{= entity.kebab =}-updated"
+    type: ClassVar[str] = f"{AREA}.{KIND}-updated"
     changed: tuple[str, ...]
 
 
 class {= entity.pascal =}Deleted({= entity.pascal =}Event):
-    """A {= entity.lower =} is gone."""
+    """One {= entity.lower =} is gone."""
 
-    type: ClassVar[str] = "{= module.kebab =}.{= entity.kebab =}-deleted"
+    type: ClassVar[str] = f"{AREA}.{KIND}-deleted"
 
 
 ALL: Final[tuple[type[Event], ...]] = (

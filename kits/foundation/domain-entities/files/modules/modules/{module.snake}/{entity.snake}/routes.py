@@ -2,15 +2,15 @@
 
 {% set permission = entity.plural.snake | upper_snake %}
 {% set ops = entity.option.operations %}
-{% filter imports(width=100) %}
 {% if "list" in ops or "read" in ops or "update" in ops or "delete" in ops %}
+{% filter imports(width=100) %}
 from typing import Annotated
-{% endif %}
 {% if "read" in ops or "update" in ops or "delete" in ops %}
 from uuid import UUID
 {% endif %}
 {% endfilter %}
 
+{% endif %}
 {% filter imports(width=100) %}
 {% if "update" in ops %}
 from fastapi import Body
@@ -98,7 +98,7 @@ async def create_{= entity.snake =}(
     response: Response,
 ) -> {= entity.pascal =}Read:
 {% endfilter %}
-    """Create a {= entity.lower =}."""
+    """Create one {= entity.lower =}."""
     row = await {= entity.pascal =}Service(work).create(body)
     response.headers["etag"] = etag(row.row_version)
     response.headers["location"] = f"{= api.prefix =}/{= entity.plural.kebab =}/{row.id}"
@@ -141,7 +141,7 @@ async def update_{= entity.snake =}(
     response: Response,
     if_match: IfMatch = None,
 ) -> {= entity.pascal =}Read:
-    """Change a {= entity.lower =}; what is left out stays."""
+    """Change one {= entity.lower =}; what is left out stays."""
     row = await {= entity.pascal =}Service(work).update(key, body, if_match)
     response.headers["etag"] = etag(row.row_version)
     return {= entity.pascal =}Read.model_validate(row)
@@ -163,6 +163,6 @@ async def delete_{= entity.snake =}(
     if_match: IfMatch = None,
 ) -> None:
 {% endfilter %}
-    """Delete a {= entity.lower =}."""
+    """Delete one {= entity.lower =}."""
     await {= entity.pascal =}Service(work).delete(key, if_match)
 {% endif %}

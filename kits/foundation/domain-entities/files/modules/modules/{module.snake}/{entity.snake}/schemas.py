@@ -58,14 +58,14 @@ from app.platform.http_api.times import Moment
 {% if field.kit is none and not field.hidden and data.types[field.type].limited %}
 {% if field.type == "enum" %}
 {% filter fit(width=100) %}
-{= entity.pascal =}{= field.pascal =} = Literal[
+{= field.pascal =}Value = Literal[
 {% for value in field.values %}
     {= value | quote =},
 {% endfor %}
 ]
 {% endfilter %}
 {% elif field.type == "string" or field.type == "text" %}
-{= entity.pascal =}{= field.pascal =} = Annotated[
+{= field.pascal =}Value = Annotated[
     str,
 {% filter fit(width=100) %}
     Field(
@@ -80,12 +80,12 @@ from app.platform.http_api.times import Moment
 {% endfilter %}
 ]
 {% elif field.type == "url" %}
-{= entity.pascal =}{= field.pascal =} = Annotated[
+{= field.pascal =}Value = Annotated[
     str,
     Field(max_length={% if field.max is not none %}{= field.max =}{% else %}2048{% endif %}, pattern=URL),
 ]
 {% elif field.type == "decimal" %}
-{= entity.pascal =}{= field.pascal =} = Annotated[
+{= field.pascal =}Value = Annotated[
     Decimal,
 {% filter fit(width=100) %}
     Field(
@@ -101,7 +101,7 @@ from app.platform.http_api.times import Moment
 {% endfilter %}
 ]
 {% else %}
-{= entity.pascal =}{= field.pascal =} = Annotated[
+{= field.pascal =}Value = Annotated[
     int,
 {% filter fit(width=100) %}
     Field(
@@ -136,7 +136,7 @@ class {= entity.pascal =}Query(PageQuery):
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden %}
 {% if field.type == "enum" %}
-    {= field.snake =}: {= entity.pascal =}{= field.pascal =} | None = None
+    {= field.snake =}: {= field.pascal =}Value | None = None
 {% elif field.type == "bool" %}
     {= field.snake =}: bool | None = None
 {% elif field.type == "uuid" %}
@@ -161,7 +161,30 @@ class {= entity.pascal =}Create(BaseModel):
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden %}
 {% set type = data.types[field.type] %}
-    {= field.snake =}: {% if type.limited %}{= entity.pascal =}{= field.pascal =}{% elif type.edge is defined %}{= type.edge =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}{% if field.default is not none %} = {% if field.type == "bool" %}{% if field.default %}True{% else %}False{% endif %}{% elif field.type == "int" or field.type == "money" %}{= field.default =}{% elif field.type == "decimal" %}Decimal("{= field.default =}"){% else %}{= field.default | quote =}{% endif %}{% elif not field.required %} = None{% endif %}
+{% set edge = type.edge if type.edge is defined else type.python %}
+{% set edge = field.pascal ~ "Value" if type.limited else edge %}
+{% set edge = edge if field.required else edge ~ " | None" %}
+{% if field.default is none %}
+    {= field.snake =}: {= edge =}{= "" if field.required else " = None" =}
+{% else %}
+{% if field.type == "bool" %}
+{% set value = "True" if field.default else "False" %}
+{% elif field.type == "int" or field.type == "money" %}
+{% set value = field.default ~ "" %}
+{% elif field.type == "decimal" %}
+{% set value = "Decimal(" ~ field.default ~ ")" %}
+{% else %}
+{% set value = field.default | quote %}
+{% endif %}
+{% set line = "    " ~ field.snake ~ ": " ~ edge ~ " = " ~ value %}
+{% if line | length <= 100 %}
+{= line =}
+{% else %}
+    {= field.snake =}: {= edge =} = (
+        {= value =}
+    )
+{% endif %}
+{% endif %}
 {% endif %}
 {% endfor %}
 {% endif %}
@@ -170,12 +193,12 @@ class {= entity.pascal =}Create(BaseModel):
 
 @with_config(ConfigDict(extra="forbid"))
 class {= entity.pascal =}Update(TypedDict, total=False):
-    """What changes of a {= entity.lower =}; what is left out stays."""
+    """What changes of one {= entity.lower =}; what is left out stays."""
 
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden %}
 {% set type = data.types[field.type] %}
-    {= field.snake =}: {% if type.limited %}{= entity.pascal =}{= field.pascal =}{% elif type.edge is defined %}{= type.edge =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}
+    {= field.snake =}: {% if type.limited %}{= field.pascal =}Value{% elif type.edge is defined %}{= type.edge =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}
 {% endif %}
 {% endfor %}
 {% endif %}
@@ -190,6 +213,6 @@ class {= entity.pascal =}Read(BaseModel):
 {% for field in entity.fields %}
 {% if not field.hidden %}
 {% set type = data.types[field.type] %}
-    {= field.snake =}: {% if field.type == "enum" and field.kit is none %}{= entity.pascal =}{= field.pascal =}{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}
+    {= field.snake =}: {% if field.type == "enum" and field.kit is none %}{= field.pascal =}Value{% else %}{= type.python =}{% endif %}{% if not field.required %} | None{% endif %}
 {% endif %}
 {% endfor %}

@@ -100,27 +100,33 @@ class {= entity.pascal =}Service:
     ) -> Select[tuple[{= entity.pascal =}]]:
 {% endfilter %}
         """Those that a list asks for."""
-        found = self.visible()
+        found, row = self.visible(), {= entity.pascal =}
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden %}
 {% if field.type == "enum" or field.type == "bool" or field.type == "uuid" %}
         if query.{= field.snake =} is not None:
 {% filter fit(width=100) %}
             found = found.where(
-                {= entity.pascal =}.{= field.snake =} == query.{= field.snake =},
+{% set line = "                row." ~ field.snake ~ " == query." ~ field.snake ~ "," %}
+{% if line | length <= 100 %}
+{= line =}
+{% else %}
+                row.{= field.snake =}
+                == query.{= field.snake =},
+{% endif %}
             )
 {% endfilter %}
 {% elif field.type == "date" or field.type == "datetime" %}
         if query.{= field.snake =}_from is not None:
 {% filter fit(width=100) %}
             found = found.where(
-                {= entity.pascal =}.{= field.snake =} >= query.{= field.snake =}_from,
+                row.{= field.snake =} >= query.{= field.snake =}_from,
             )
 {% endfilter %}
         if query.{= field.snake =}_until is not None:
 {% filter fit(width=100) %}
             found = found.where(
-                {= entity.pascal =}.{= field.snake =} <= query.{= field.snake =}_until,
+                row.{= field.snake =} <= query.{= field.snake =}_until,
             )
 {% endfilter %}
 {% endif %}
