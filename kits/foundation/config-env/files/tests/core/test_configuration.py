@@ -16,13 +16,15 @@ DOCUMENTED = {
 {% endif %}
 {% endfor %}
 }
-REQUIRED = {
+{% filter fit(width=100) %}
+REQUIRED: list[str] = [
 {% for item in config.vars %}
 {% if item.for == "api" and item.required %}
     "{= item.name =}",
 {% endif %}
 {% endfor %}
-}
+]
+{% endfilter %}
 EXAMPLE = Path(__file__).parents[4] / ".env.example"
 
 
@@ -43,7 +45,7 @@ def example() -> dict[str, str]:
     return {name: value or token_urlsafe(32) for name, value in found.items()}
 
 
-@pytest.mark.parametrize("name", sorted(REQUIRED))
+@pytest.mark.parametrize("name", REQUIRED)
 def test_required_variables_are_required(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     for key, value in {**example(), "APP_ENV": "production"}.items():
         monkeypatch.setenv(key, value)

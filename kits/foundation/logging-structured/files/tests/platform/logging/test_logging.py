@@ -63,7 +63,7 @@ def test_private_values_do_not_appear(log: Log) -> None:
     extra = {"new_password": "hunter2", "deep": [{"Authorization": "hunter2"}], "count": 3}
     logger.info("to someone@example.com with Bearer hunter2", extra=extra)
     try:
-        message = "cannot reach postgresql://user:hunter2@db/x"
+        message = "cannot reach https://user:hunter2@host/x"
         raise ConnectionError(message)
     except ConnectionError:
         logger.exception("failed")

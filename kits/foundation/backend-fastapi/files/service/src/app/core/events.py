@@ -54,7 +54,7 @@ class Subscription(Generic[E]):
 
     @property
     def name(self) -> str:
-        """A stable name, the idempotency key of deliveries together with the event's id."""
+        """A stable name; with the event's id it says what has been handled."""
         return f"{self.handler.__module__}.{self.handler.__qualname__}"
 
 

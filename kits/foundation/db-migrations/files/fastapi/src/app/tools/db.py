@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("upgrade", help="apply all revisions that are missing")
     down = commands.add_parser("downgrade", help="revert; drops tables and their data")
-    down.add_argument("target", help="`base`, or a chain: `tasks@base`, `tasks@-1`")
+    down.add_argument("target", help="`base`, or of one chain: `CHAIN@base`, `CHAIN@-1`")
     commands.add_parser("check", help="fail if the models and the migrations differ")
     commands.add_parser("history", help="list what is applied")
     retire = commands.add_parser("retire", help="drop the tables of a chain and their data")

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+{% filter fit(width=100) %}
 TAGS: Final[list[dict[str, str]]] = [
 {% for item in openapi.tags %}
     {
@@ -13,6 +14,7 @@ TAGS: Final[list[dict[str, str]]] = [
     },
 {% endfor %}
 ]
+{% endfilter %}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
