@@ -91,8 +91,8 @@ impl LockedPackage {
 ///
 /// # Errors
 ///
-/// All that is wrong: an unreadable lock or marker, a package without sha256 in `compiled`, a package of the source that is not
-/// in the lock or not at its pin, a pre-release that the source does not allow.
+/// All that is wrong: an unreadable lock or marker, a package without sha256 in `compiled`, a package of the source
+/// that is not in the lock or not at its pin, a pre-release that the source does not allow.
 pub fn build(
     uv_lock: &str,
     compiled: &str,
