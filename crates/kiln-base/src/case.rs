@@ -150,10 +150,11 @@ fn plural_word(word: &str) -> String {
         return (*plural).to_owned();
     }
     let vowel = |c: Option<char>| c.is_some_and(|c| "aeiou".contains(c));
-    if let Some(stem) = word.strip_suffix('y') {
-        if !vowel(stem.chars().last()) && !stem.is_empty() {
-            return format!("{stem}ies");
-        }
+    if let Some(stem) = word.strip_suffix('y')
+        && !stem.is_empty()
+        && !vowel(stem.chars().last())
+    {
+        return format!("{stem}ies");
     }
     if ["s", "x", "z", "ch", "sh"].iter().any(|end| word.ends_with(end)) {
         return format!("{word}es");

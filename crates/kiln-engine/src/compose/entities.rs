@@ -230,11 +230,9 @@ impl Domain {
                 }
             }
             for set in entity.uniques.iter().chain(&entity.indexes) {
-                for column in
-                    set.iter().filter(|column| {
-                        *column != "id" && !entity.members.iter().any(|m| m.column == **column)
-                    })
-                {
+                for column in set.iter().filter(|column| {
+                    *column != "id" && !entity.members.iter().any(|m| m.column == **column)
+                }) {
                     let known = entity.members.iter().map(|member| member.column.as_str());
                     let message = format!("`{}` has no field `{column}` to index", entity.name);
                     let problem = Diagnostic::error("unknown-field", message)

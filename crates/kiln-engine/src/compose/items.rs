@@ -10,11 +10,11 @@ use kiln_model::{Add, Declaration, Raw, SectionKind, Slot, Value, ValueType};
 use crate::compose::context::{Views, field_names};
 use crate::compose::entities::Domain;
 use crate::compose::facts::{Base, DeclaredSlot};
-use kiln_spec::Checker;
 use crate::compose::options::template_name;
 use crate::compose::presence::{Active, family};
 use crate::compose::repeat::{Roots, Scope, option_items, scopes};
 use crate::template::Placeholder;
+use kiln_spec::Checker;
 
 /// A part that an item's field stands for until it is rendered.
 #[derive(Debug, Clone)]
@@ -149,9 +149,15 @@ impl Items {
                     })
                     .collect();
                 let place = Place { kit: Some(kit), source: Some(source), span: key.span };
-                if let Some(item) =
-                    item(base, &declared, &place, (&key.value, filled), &fields, scope.clone(), problems)
-                {
+                if let Some(item) = item(
+                    base,
+                    &declared,
+                    &place,
+                    (&key.value, filled),
+                    &fields,
+                    scope.clone(),
+                    problems,
+                ) {
                     self.insert(base, add, item, problems);
                 }
             }
@@ -184,9 +190,15 @@ impl Items {
                 .map(|(name, raw)| (name.value.as_str(), &raw.value, raw.span, fill(&raw.value)))
                 .collect();
             let place = Place { kit: None, source: base.spec(), span: key.span };
-            if let Some(item) =
-                item(base, &declared, &place, (&key.value, fill(&key.value)), &fields, Scope::default(), problems)
-            {
+            if let Some(item) = item(
+                base,
+                &declared,
+                &place,
+                (&key.value, fill(&key.value)),
+                &fields,
+                Scope::default(),
+                problems,
+            ) {
                 self.insert(base, add, item, problems);
             }
         }
@@ -414,7 +426,11 @@ fn item(
         });
     };
     let before = problems.0.len();
-    let check = |declaration: &Declaration, written: &Raw, value: &Value, span: Span, problems: &mut Diagnostics| {
+    let check = |declaration: &Declaration,
+                 written: &Raw,
+                 value: &Value,
+                 span: Span,
+                 problems: &mut Diagnostics| {
         let checker = Checker::new(declaration);
         // What placeholders filled in has its type already; what a person wrote must be written as that type.
         let filled = matches!(written, Raw::Text(text) if text.contains('{'));
@@ -441,7 +457,9 @@ fn item(
             }
             Some((_, raw, span, value)) => check(declaration, raw, value, *span, problems),
             None => match &declaration.default {
-                Some(default) => check(declaration, &default.value, &Value::Null, place.span, problems),
+                Some(default) => {
+                    check(declaration, &default.value, &Value::Null, place.span, problems)
+                }
                 None => {
                     let message = format!("an item of slot `{}` needs `{name}`", slot.name.value);
                     let hint = (!declaration.help.is_empty())

@@ -3,17 +3,21 @@
 //! Composition is pure and knows no file system. Everything is in one order (kits, then their manifests, then the
 //! spec), so the same arguments give the same plan whatever the machine.
 
+mod canonical;
 mod context;
 mod documents;
 mod entities;
 mod facts;
 mod items;
+mod locks;
 mod options;
 mod outputs;
+mod placing;
 mod presence;
 mod render;
 mod repeat;
 mod schema;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

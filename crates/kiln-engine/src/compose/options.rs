@@ -101,8 +101,7 @@ fn kit_options(
                 Ok(value) => map.set(template_name(name), value),
                 Err(problem) => {
                     let subject = format!("kit.{}.option.{name}", package.id());
-                    let message =
-                        format!("`{}`: {}", package.id(), problem.message);
+                    let message = format!("`{}`: {}", package.id(), problem.message);
                     let diagnostic = Diagnostic::error("option-value", message)
                         .about(subject)
                         .hint_if(problem.hint);

@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{Glob, GlobMatcher};
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
-use kiln_model::{Computed, Files, Ownership, OwnershipWord, Package, SectionKind, Value};
+use kiln_model::{Files, Ownership, SectionKind, Value};
 use kiln_schema::{Record, Renderer, Rule};
-use rayon::prelude::*;
 
+use crate::compose::canonical::seen_slots;
 use crate::compose::context::{Views, change_context, kit_context};
 use crate::compose::documents::{Attached, attachments};
 use crate::compose::entities::Domain;
 use crate::compose::facts::Base;
 use crate::compose::items::{Items, each_items};
-use crate::compose::presence::{Active, family};
+use crate::compose::locks::add_ranges;
+use crate::compose::presence::Active;
+
 use crate::compose::repeat::{Roots, Scope, scopes};
+use crate::compose::sources::{data_tables, templates};
 use crate::compose::{Composition, PackageRequest, PackageUniverse, schema};
-use crate::template::{RENDER_VERSION, TemplateSource, Templates};
+use crate::template::{RENDER_VERSION, Templates};
 
 /// What an output is made from.
 #[derive(Clone)]
@@ -143,11 +145,12 @@ pub(crate) fn plan(composition: &Composition<'_>) -> Result<Plan, Diagnostics> {
     planner.finish(&views, &items, new_records)
 }
 
-struct Planner<'a> {
-    base: &'a Base<'a>,
+/// A plan in the making.
+pub(crate) struct Planner<'a> {
+    pub(crate) base: &'a Base<'a>,
     data: Vec<Value>,
     templates: Vec<Arc<Templates>>,
-    problems: Diagnostics,
+    pub(crate) problems: Diagnostics,
 }
 
 /// Names that `requires`, conditions and additions mention must exist in the libraries.
@@ -164,156 +167,6 @@ fn check_additions(base: &Base<'_>, problems: &mut Diagnostics) {
                 );
             }
         }
-    }
-}
-
-/// Templates of every kit: the files of folders that are in use, partial documents and parts.
-fn templates(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Arc<Templates>> {
-    let kits: Vec<usize> = (0..base.composition.kits.len()).collect();
-    let parsed: Vec<Result<Templates, Diagnostics>> = kits
-        .par_iter()
-        .map(|at| {
-            let package = base.kit(*at);
-            let mut files = Vec::new();
-            for active in &base.active[*at] {
-                let folder = match &active.section.kind {
-                    SectionKind::Files(section) if !section.verbatim => {
-                        format!("files/{}/", section.folder.value)
-                    }
-                    SectionKind::Merge(section) => format!("merge/{}/", section.folder.value),
-                    _ => continue,
-                };
-                files.extend(
-                    sources(package, &folder)
-                        .filter(|file: &TemplateSource| file.name.starts_with(&folder)),
-                );
-            }
-            files.sort_by(|a, b| a.name.cmp(&b.name));
-            files.dedup_by(|a, b| a.name == b.name);
-            let parts = sources(package, "parts/").map(|mut part| {
-                part.name = part.name["parts/".len()..].to_owned();
-                part
-            });
-            Templates::new(files, parts.collect())
-        })
-        .collect();
-    let mut all = Vec::new();
-    for parsed in parsed {
-        match parsed {
-            Ok(templates) => all.push(Arc::new(templates)),
-            Err(errors) => problems.extend(errors),
-        }
-    }
-    all
-}
-
-fn sources<'p>(package: &'p Package, folder: &'p str) -> impl Iterator<Item = TemplateSource> + 'p {
-    package.files.iter().filter(move |(path, _)| path.as_str().starts_with(folder)).filter_map(
-        |(path, file)| {
-            let text = std::str::from_utf8(&file.bytes).ok()?;
-            Some(TemplateSource {
-                name: path.as_str().to_owned(),
-                source: Source::new(format!("{}/{path}", package.id()), text),
-            })
-        },
-    )
-}
-
-fn data_tables(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Value> {
-    let table = |package: &Arc<Package>, problems: &mut Diagnostics| {
-        let mut map = Value::map();
-        for (path, _) in package.files.iter().filter(|(path, _)| path.as_str().starts_with("data/"))
-        {
-            let Some(name) = path.file_name().strip_suffix(".toml") else { continue };
-            let text = package.text(path.as_str()).unwrap_or_default();
-            match text.parse::<toml::Table>() {
-                Ok(table) => map.set(
-                    crate::compose::options::template_name(name),
-                    toml_value(&toml::Value::Table(table)),
-                ),
-                Err(error) => {
-                    let span = error
-                        .span()
-                        .map_or_else(Span::default, |range| Span::new(range.start, range.end));
-                    let source = Source::new(format!("{}/{path}", package.id()), text);
-                    problems.push(
-                        Diagnostic::error("data-table", error.message().to_owned())
-                            .at(&source, span, ""),
-                    );
-                }
-            }
-        }
-        map.build()
-    };
-    base.composition.kits.iter().map(|package| table(package, problems)).collect()
-}
-
-fn toml_value(value: &toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => Value::from(text.as_str()),
-        toml::Value::Integer(number) => Value::from(*number),
-        toml::Value::Float(number) => Value::from(number.to_string()),
-        toml::Value::Boolean(value) => Value::from(*value),
-        toml::Value::Datetime(time) => Value::from(time.to_string()),
-        toml::Value::Array(values) => Value::list(values.iter().map(toml_value)),
-        toml::Value::Table(table) => {
-            let mut map = Value::map();
-            for (name, value) in table {
-                map.set(name.as_str(), toml_value(value));
-            }
-            map.build()
-        }
-    }
-}
-
-/// Every computed lock of the project with the kit that declares it.
-fn computed<'b>(base: &'b Base<'_>) -> impl Iterator<Item = (usize, &'b Computed)> {
-    base.active.iter().enumerate().flat_map(|(kit, sections)| {
-        sections.iter().filter_map(move |active| match &active.section.kind {
-            SectionKind::Computed(computed) => Some((kit, computed)),
-            _ => None,
-        })
-    })
-}
-
-fn slot_of(computed: &Computed) -> Option<(String, String)> {
-    let (capability, slot) = computed.from.value.split_once('.')?;
-    Some((family(capability).to_owned(), slot.to_owned()))
-}
-
-/// Gives each item of a slot of packages its range from the catalogue.
-fn add_ranges(base: &Base<'_>, items: &mut Items, problems: &mut Diagnostics) {
-    let mut done = Vec::new();
-    for (kit, computed) in computed(base) {
-        let Some(slot) = slot_of(computed).filter(|slot| !done.contains(slot)) else { continue };
-        let Some(universe) = base.composition.universes.get(&computed.catalogue.value) else {
-            let known: Vec<&str> = base.composition.universes.keys().map(String::as_str).collect();
-            problems.push(
-                Diagnostic::error(
-                    "unknown-catalogue",
-                    format!("no library has a catalogue `{}`", computed.catalogue.value),
-                )
-                .at(&base.kit(kit).source, computed.catalogue.span, "")
-                .hint_if((!known.is_empty()).then(|| format!("catalogues: {}", known.join(", ")))),
-            );
-            continue;
-        };
-        for item in items.slots.get_mut(&slot).into_iter().flatten() {
-            let name = item.key.as_str().unwrap_or_default();
-            match universe.range(name) {
-                Some(range) => {
-                    item.value = Value::map().merge(&item.value).with("range", range).build()
-                }
-                None => problems.push(item.problem(
-                    "unknown-package",
-                    format!(
-                        "package `{name}` is not in the catalogue `{}`",
-                        computed.catalogue.value
-                    ),
-                )),
-            }
-        }
-        done.push(slot);
     }
 }
 
@@ -564,175 +417,6 @@ impl Planner<'_> {
         }
     }
 
-    fn lock(&mut self, items: &Items, kit: usize, computed: &Computed, actions: &mut Vec<Action>) {
-        let base = self.base;
-        let Some(universe) = base.composition.universes.get(&computed.catalogue.value) else {
-            return;
-        };
-        let views_free = |_: &str| None;
-        let path = match base.fill(kit, &computed.path, &views_free) {
-            Ok(value) => RelPath::new(value.as_str().unwrap_or_default()),
-            Err(unknown) => {
-                self.problems.push(base.placeholder_problem(kit, &unknown, computed.path.span));
-                return;
-            }
-        };
-        let path = match path {
-            Ok(path) => path,
-            Err(error) => {
-                let problem = Diagnostic::error("output-path", error.to_string());
-                self.problems.push(problem.at(&base.kit(kit).source, computed.path.span, ""));
-                return;
-            }
-        };
-        let list = slot_of(computed).and_then(|slot| items.slots.get(&slot));
-        let request = |item: &crate::compose::items::Item| PackageRequest {
-            name: item.key.as_str().unwrap_or_default().to_owned(),
-            extras: item
-                .value
-                .field("extras")
-                .and_then(Value::as_list)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-            development: item.value.field("group").and_then(Value::as_str) == Some("dev"),
-        };
-        let mut requests: Vec<PackageRequest> = list.into_iter().flatten().map(request).collect();
-        requests.retain(|request| computed.group.value != "runtime" || !request.development);
-        let package = base.kit(kit);
-        actions.push(Action {
-            home: path.clone(),
-            path,
-            kit,
-            kit_id: package.id().to_owned(),
-            part: package.id().to_owned(),
-            source: format!("catalogue {}", computed.catalogue.value),
-            ownership: Ownership::Computed,
-            executable: false,
-            change: None,
-            origin: Origin::Lock {
-                universe: Arc::clone(universe),
-                group: computed.group.value.clone(),
-                requests,
-            },
-            locals: Vec::new(),
-            attached: Vec::new(),
-        });
-    }
-
-    /// Sorts by path and reports outputs that would stand in one place on some system.
-    fn check_paths(&mut self, actions: &mut [Action]) {
-        actions.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut folded: BTreeMap<String, usize> = BTreeMap::new();
-        for (at, action) in actions.iter().enumerate() {
-            if let Some(other) = folded.insert(action.path.fold(), at) {
-                self.clash(&actions[other], action);
-            }
-        }
-        for action in actions.iter() {
-            let mut parent = action.path.parent();
-            while let Some(folder) = parent {
-                if let Some(file) = folded.get(&folder.fold()) {
-                    let (file, below) = (&actions[*file], action);
-                    let message = format!(
-                        "`{}` of `{}` is a file, and `{}` of `{}` lies below it",
-                        file.path, file.kit_id, below.path, below.kit_id
-                    );
-                    self.problems.push(self.at_sources(
-                        Diagnostic::error("path-conflict", message),
-                        file,
-                        below,
-                    ));
-                }
-                parent = folder.parent();
-            }
-        }
-    }
-
-    fn clash(&mut self, a: &Action, b: &Action) {
-        let message = if a.path == b.path {
-            format!("`{}` and `{}` both write `{}`", a.kit_id, b.kit_id, a.path)
-        } else {
-            format!(
-                "`{}` of `{}` and `{}` of `{}` are one path where case does not count",
-                a.path, a.kit_id, b.path, b.kit_id
-            )
-        };
-        let problem = self.at_sources(Diagnostic::error("path-conflict", message), a, b);
-        self.problems
-            .push(problem.hint("leave one of the kits out, or exclude the path in `ownership`"));
-    }
-
-    fn at_sources(&self, mut problem: Diagnostic, a: &Action, b: &Action) -> Diagnostic {
-        for action in [a, b] {
-            let manifest = self.base.kit(action.kit);
-            let section = manifest
-                .manifest
-                .sections
-                .first()
-                .map_or_else(Span::default, |section| section.span);
-            let span = section_of(self.base, action).unwrap_or(section);
-            problem = problem.at(
-                &manifest.source,
-                span,
-                format!("`{}` from `{}`", action.path, action.source),
-            );
-        }
-        problem
-    }
-
-    /// Applies the spec's places and ownership; gives the paths that it excludes.
-    fn own(&mut self, actions: &mut Vec<Action>) -> Vec<RelPath> {
-        let inputs = self.base.composition.inputs;
-        for place in &inputs.places {
-            match actions.iter_mut().find(|action| action.path.as_str() == place.from.value) {
-                Some(action) => match RelPath::new(&place.to) {
-                    Ok(path) => action.path = path,
-                    Err(error) => {
-                        self.spec_problem("output-path", error.to_string(), place.to.span)
-                    }
-                },
-                None => self.spec_problem(
-                    "unknown-output",
-                    format!("no kit writes `{}`", place.from.value),
-                    place.from.span,
-                ),
-            }
-        }
-        if !inputs.places.is_empty() {
-            self.check_paths(actions);
-        }
-        let rules: Vec<(GlobMatcher, OwnershipWord)> = inputs
-            .ownership
-            .iter()
-            .filter_map(|rule| Some((Glob::new(&rule.glob).ok()?.compile_matcher(), rule.word)))
-            .collect();
-        let mut excluded = Vec::new();
-        actions.retain_mut(|action| {
-            match rules.iter().rev().find(|(glob, _)| glob.is_match(action.path.as_str())) {
-                Some((_, OwnershipWord::Exclude)) => {
-                    excluded.push(action.path.clone());
-                    return false;
-                }
-                Some((_, OwnershipWord::Owned(ownership)))
-                    if !matches!(action.ownership, Ownership::AppendOnly | Ownership::Computed) =>
-                {
-                    action.ownership = *ownership;
-                }
-                _ => {}
-            }
-            true
-        });
-        excluded
-    }
-
-    fn spec_problem(&mut self, id: &'static str, message: String, span: Span) {
-        let problem = Diagnostic::error(id, message);
-        self.problems.push(crate::compose::options::in_spec(problem, self.base.spec(), span, ""));
-    }
-
     fn derived(&mut self, views: &Views<'_>) -> Vec<DerivedOutput> {
         let base = self.base;
         let mut found = Vec::new();
@@ -780,18 +464,6 @@ impl Planner<'_> {
     }
 }
 
-/// The `files` section that an action comes from.
-fn section_of(base: &Base<'_>, action: &Action) -> Option<Span> {
-    base.active[action.kit].iter().find_map(|active| match &active.section.kind {
-        SectionKind::Files(files)
-            if action.source.starts_with(&format!("files/{}/", files.folder.value)) =>
-        {
-            Some(active.section.span)
-        }
-        _ => None,
-    })
-}
-
 /// Two paths with one `/` between them; either may be empty.
 pub(crate) fn join(folder: &str, rest: &str) -> String {
     match folder.trim_end_matches('/') {
@@ -818,62 +490,4 @@ pub(crate) fn part_name(kit: &str, domain: &Domain, scope: &Scope) -> String {
         (_, Some(module)) => format!("{kit}/{}", domain.modules[module].name),
         _ => kit.to_owned(),
     }
-}
-
-/// The slots that a kit may read, each with what every part contributes.
-fn seen_slots(base: &Base<'_>, views: &Views<'_>, items: &Items, kit: usize) -> Vec<SeenSlot> {
-    let mut seen = Vec::new();
-    for name in base.readable[kit].iter().filter(|name| base.presence.has(name)) {
-        for family in base.families(name) {
-            for (owner, slot) in base.slots.keys().filter(|(owner, _)| *owner == family) {
-                let path = format!(
-                    "{}.{}",
-                    crate::compose::options::template_name(name),
-                    crate::compose::options::template_name(slot)
-                );
-                let mut parts: BTreeMap<String, String> = BTreeMap::new();
-                for item in items.slots.get(&(owner.clone(), slot.clone())).into_iter().flatten() {
-                    let part = item.kit.map_or_else(
-                        || "spec".to_owned(),
-                        |kit| part_name(base.kit(kit).id(), views.domain, &item.scope),
-                    );
-                    parts
-                        .entry(part)
-                        .or_default()
-                        .push_str(&canonical(&format!("{owner}.{slot}"), &item.value));
-                }
-                seen.push(SeenSlot { path, parts: Arc::new(parts) });
-            }
-        }
-    }
-    seen
-}
-
-/// The canonical text of an item: its slot, then key and fields in the order of their declaration, each with its
-/// length in bytes.
-fn canonical(slot: &str, value: &Value) -> String {
-    fn feed(text: &mut String, value: &Value) {
-        let one =
-            |text: &mut String, plain: &str| text.push_str(&format!("{}:{plain}\n", plain.len()));
-        match value {
-            Value::Null => one(text, "null"),
-            Value::Bool(value) => one(text, if *value { "true" } else { "false" }),
-            Value::Int(value) => one(text, &value.to_string()),
-            Value::Str(plain) => one(text, plain),
-            Value::List(values) => {
-                one(text, &format!("[{}]", values.len()));
-                values.iter().for_each(|value| feed(text, value));
-            }
-            Value::Map(map) => {
-                one(text, &format!("{{{}}}", map.len()));
-                for (name, value) in map.iter() {
-                    one(text, name);
-                    feed(text, value);
-                }
-            }
-        }
-    }
-    let mut text = format!("{}:{slot}\n", slot.len());
-    feed(&mut text, value);
-    text
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kiln_base::Diagnostics;
+use kiln_base::{Diagnostic, Diagnostics};
 use kiln_model::{Member, OnDelete, Value};
 use kiln_schema::{
     Column, Columns, Record, Reference, Renderer, Rule, Table, constraint_name, next_step,
@@ -175,7 +175,22 @@ pub(crate) fn missing_steps(
     problems: &mut Diagnostics,
 ) -> Vec<Record> {
     let mut new: Vec<Record> = Vec::new();
-    for module in modules_in_order(domain) {
+    let Some(order) = modules_in_order(domain) else {
+        let names: Vec<String> =
+            domain.modules.iter().map(|module| format!("`{}`", module.name)).collect();
+        problems.push(
+            Diagnostic::error(
+                "module-cycle",
+                format!(
+                    "entities of modules {} belong to each other in a circle",
+                    names.join(", ")
+                ),
+            )
+            .hint("a module may refer to another only one way; move the entities into one module"),
+        );
+        return new;
+    };
+    for module in order {
         let model = &domain.modules[module];
         let desired: Vec<Table> = model.entities.iter().map(|at| tables[at].clone()).collect();
         let needs = needs(base, domain, module, &new);
@@ -200,8 +215,8 @@ fn targets<'d>(domain: &'d Domain, module: usize) -> impl Iterator<Item = &'d En
     members.filter_map(|member| member.target.map(|target| &domain.entities[target]))
 }
 
-/// Modules, those that others refer to first; a circle is taken in the order of the spec.
-fn modules_in_order(domain: &Domain) -> Vec<usize> {
+/// Modules, those that others refer to first; none if they refer to each other in a circle.
+fn modules_in_order(domain: &Domain) -> Option<Vec<usize>> {
     let mut open: Vec<usize> = (0..domain.modules.len()).collect();
     let mut order = Vec::new();
     while !open.is_empty() {
@@ -210,10 +225,10 @@ fn modules_in_order(domain: &Domain) -> Vec<usize> {
                 .filter_map(|target| target.module)
                 .all(|module| module == *at || order.contains(&module))
         };
-        let next = open.iter().position(ready).unwrap_or(0);
+        let next = open.iter().position(ready)?;
         order.push(open.remove(next));
     }
-    order
+    Some(order)
 }
 
 /// The revisions of other chains that a module's first step must follow.

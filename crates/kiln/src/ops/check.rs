@@ -50,7 +50,7 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
     let resolved = project.resolve()?;
     let vault = Vault::find(&project.root, Host::current())?;
     let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::new(), Refresh::No)?;
-    let mut report = report(command, &project, &prepared, None);
+    let mut report = report(command, &project, &resolved, &prepared, None);
     if let Some(vault) = &vault
         && let Some(interrupted) =
             vault.interrupted(&project.root)?.filter(|interrupted| !interrupted.running)

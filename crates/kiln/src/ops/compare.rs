@@ -23,18 +23,14 @@ pub(crate) type Words = Vec<(Word, globset::GlobMatcher)>;
 pub(crate) struct Decision {
     pub(crate) path: RelPath,
     pub(crate) kit: String,
-    pub(crate) source: String,
     pub(crate) ownership: Option<Owned>,
     pub(crate) observed: Observed,
-    pub(crate) disk: DiskClass,
     pub(crate) row: Row,
     /// What shall stand there.
     pub(crate) bytes: Vec<u8>,
     /// The bytes are the render itself, so that a lock gives them again.
     pub(crate) rendered: bool,
     pub(crate) executable: bool,
-    /// What it had taken in, if that is known.
-    pub(crate) base: Option<Vec<u8>>,
     /// A fact was there before.
     pub(crate) known_before: bool,
     /// The facts afterwards.
@@ -218,15 +214,12 @@ fn planned(
         known_before: !facts.is_empty(),
         path: output.path,
         kit: output.kit_id,
-        source: output.source,
         ownership: Some(output.ownership),
         observed,
-        disk,
         row,
         bytes: output.bytes,
         rendered: true,
         executable,
-        base,
         facts: after,
         diverged: Vec::new(),
     }
@@ -257,15 +250,12 @@ fn left(
     Decision {
         path,
         kit,
-        source: String::new(),
         ownership: None,
         observed,
-        disk,
         row,
         bytes: Vec::new(),
         rendered: false,
         executable: false,
-        base,
         known_before: true,
         facts: after,
         diverged: Vec::new(),

@@ -144,7 +144,6 @@ impl Texts {
 
 /// What a spec resolves to.
 pub(crate) struct Resolved {
-    pub(crate) lock: Lock,
     pub(crate) text: String,
     pub(crate) resolution: Resolution,
     /// Why the lock on the disk does not say the same; empty if it does.
@@ -220,7 +219,7 @@ impl Project {
         let lock = self.new_lock(&resolution);
         let text = write_lock(&lock);
         let stale = self.stale(&lock, &text);
-        Ok(Resolved { lock, text, resolution, stale })
+        Ok(Resolved { text, resolution, stale })
     }
 
     fn stale(&self, lock: &Lock, text: &str) -> Vec<String> {

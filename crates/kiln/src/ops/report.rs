@@ -142,6 +142,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What a person should run now.
     pub next: Vec<String>,
+    /// What is odd in spec and kits, though nothing stops for it; with places for people, as findings in JSON.
+    #[serde(skip)]
+    pub warnings: kiln_base::Diagnostics,
     /// What was finished or taken back before, if an earlier run was interrupted.
     pub recovered: Option<String>,
 }

@@ -238,7 +238,7 @@ pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<R
     refuse_if_locked(&options.settings, &resolved)?;
     let mut prepared = prepare(&project, &resolved, Some(&vault), &words, Refresh::Yes)?;
     refuse_changes_if_locked(options, &project, &prepared)?;
-    let mut report = report("sync", &project, &prepared, recovered);
+    let mut report = report("sync", &project, &resolved, &prepared, recovered);
     if report.stopped() {
         report.exit = 1;
         return Ok(report);
@@ -325,11 +325,24 @@ fn refuse_changes_if_locked(
 pub(crate) fn report(
     command: &'static str,
     project: &Project,
+    resolved: &Resolved,
     prepared: &Prepared,
     recovered: Option<String>,
 ) -> Report {
+    let mut warnings = project.warnings.clone();
+    warnings.extend(resolved.resolution.warnings.clone());
+    warnings.extend(prepared.plan.warnings.clone());
     let outputs: Vec<_> = prepared.compared.decisions.iter().map(output_report).collect();
     let mut findings = prepared.findings.clone();
+    findings.extend(warnings.0.iter().map(|warning| Finding {
+        id: warning.id.to_owned(),
+        path: None,
+        kit: None,
+        message: warning.message.clone(),
+        hints: warning.hints.clone(),
+        fails: false,
+        stops: false,
+    }));
     findings.sort_by(|a, b| (!a.fails, &a.path, &a.id).cmp(&(!b.fails, &b.path, &b.id)));
     let mut own_files: Vec<String> = prepared.records.iter().map(Record::path).collect();
     if project.sum_text.as_deref() != Some(prepared.sum.as_str()) {
@@ -345,6 +358,7 @@ pub(crate) fn report(
         outputs,
         findings,
         next: Vec::new(),
+        warnings,
         recovered,
     }
 }

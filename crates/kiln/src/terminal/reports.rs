@@ -31,6 +31,7 @@ pub(crate) fn show_report(report: &Report, took: Duration, verbosity: i8) {
     if let Some(recovered) = &report.recovered {
         say(&format!("{}: {recovered}", styled(YELLOW, "recovered")));
     }
+    crate::terminal::diagnostics(&report.warnings);
     for finding in report
         .findings
         .iter()

@@ -1,0 +1,135 @@
+//! Where outputs stand and whose they are: conflicts of paths, the spec's places and ownership.
+
+use std::collections::BTreeMap;
+
+use globset::{Glob, GlobMatcher};
+use kiln_base::{Diagnostic, RelPath, Span};
+use kiln_model::{Ownership, OwnershipWord, SectionKind};
+
+use crate::compose::facts::Base;
+use crate::compose::outputs::{Action, Planner};
+
+impl Planner<'_> {
+    /// Sorts by path and reports outputs that would stand in one place on some system.
+    pub(crate) fn check_paths(&mut self, actions: &mut [Action]) {
+        actions.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut folded: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, action) in actions.iter().enumerate() {
+            if let Some(other) = folded.insert(action.path.fold(), at) {
+                self.clash(&actions[other], action);
+            }
+        }
+        for action in actions.iter() {
+            let mut parent = action.path.parent();
+            while let Some(folder) = parent {
+                if let Some(file) = folded.get(&folder.fold()) {
+                    let (file, below) = (&actions[*file], action);
+                    let message = format!(
+                        "`{}` of `{}` is a file, and `{}` of `{}` lies below it",
+                        file.path, file.kit_id, below.path, below.kit_id
+                    );
+                    self.problems.push(self.at_sources(
+                        Diagnostic::error("path-conflict", message),
+                        file,
+                        below,
+                    ));
+                }
+                parent = folder.parent();
+            }
+        }
+    }
+
+    fn clash(&mut self, a: &Action, b: &Action) {
+        let message = if a.path == b.path {
+            format!("`{}` and `{}` both write `{}`", a.kit_id, b.kit_id, a.path)
+        } else {
+            format!(
+                "`{}` of `{}` and `{}` of `{}` are one path where case does not count",
+                a.path, a.kit_id, b.path, b.kit_id
+            )
+        };
+        let problem = self.at_sources(Diagnostic::error("path-conflict", message), a, b);
+        self.problems
+            .push(problem.hint("leave one of the kits out, or exclude the path in `ownership`"));
+    }
+
+    fn at_sources(&self, mut problem: Diagnostic, a: &Action, b: &Action) -> Diagnostic {
+        for action in [a, b] {
+            let manifest = self.base.kit(action.kit);
+            let section = manifest
+                .manifest
+                .sections
+                .first()
+                .map_or_else(Span::default, |section| section.span);
+            let span = section_of(self.base, action).unwrap_or(section);
+            problem = problem.at(
+                &manifest.source,
+                span,
+                format!("`{}` from `{}`", action.path, action.source),
+            );
+        }
+        problem
+    }
+
+    /// Applies the spec's places and ownership; gives the paths that it excludes.
+    pub(crate) fn own(&mut self, actions: &mut Vec<Action>) -> Vec<RelPath> {
+        let inputs = self.base.composition.inputs;
+        for place in &inputs.places {
+            match actions.iter_mut().find(|action| action.path.as_str() == place.from.value) {
+                Some(action) => match RelPath::new(&place.to) {
+                    Ok(path) => action.path = path,
+                    Err(error) => {
+                        self.spec_problem("output-path", error.to_string(), place.to.span)
+                    }
+                },
+                None => self.spec_problem(
+                    "unknown-output",
+                    format!("no kit writes `{}`", place.from.value),
+                    place.from.span,
+                ),
+            }
+        }
+        if !inputs.places.is_empty() {
+            self.check_paths(actions);
+        }
+        let rules: Vec<(GlobMatcher, OwnershipWord)> = inputs
+            .ownership
+            .iter()
+            .filter_map(|rule| Some((Glob::new(&rule.glob).ok()?.compile_matcher(), rule.word)))
+            .collect();
+        let mut excluded = Vec::new();
+        actions.retain_mut(|action| {
+            match rules.iter().rev().find(|(glob, _)| glob.is_match(action.path.as_str())) {
+                Some((_, OwnershipWord::Exclude)) => {
+                    excluded.push(action.path.clone());
+                    return false;
+                }
+                Some((_, OwnershipWord::Owned(ownership)))
+                    if !matches!(action.ownership, Ownership::AppendOnly | Ownership::Computed) =>
+                {
+                    action.ownership = *ownership;
+                }
+                _ => {}
+            }
+            true
+        });
+        excluded
+    }
+
+    fn spec_problem(&mut self, id: &'static str, message: String, span: Span) {
+        let problem = Diagnostic::error(id, message);
+        self.problems.push(crate::compose::options::in_spec(problem, self.base.spec(), span, ""));
+    }
+}
+
+/// The `files` section that an action comes from.
+fn section_of(base: &Base<'_>, action: &Action) -> Option<Span> {
+    base.active[action.kit].iter().find_map(|active| match &active.section.kind {
+        SectionKind::Files(files)
+            if action.source.starts_with(&format!("files/{}/", files.folder.value)) =>
+        {
+            Some(active.section.span)
+        }
+        _ => None,
+    })
+}
