@@ -1,11 +1,12 @@
 //! Three-way merge of documents by key: what it comes to, and where both sides changed one key differently.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diff::{Hunk, diff};
 use crate::key::{KeyGlob, KeyPath};
 use crate::lines::numbered_by;
-use crate::tree::{Node, Plan, Slot};
+use crate::tree::{Member, Node, Plan, Slot};
 use crate::value::Value;
 
 /// A value of one side and its place in that side's text (with LF line ends), in bytes.
@@ -54,7 +55,7 @@ fn found(node: Option<&Node>) -> Option<Found> {
 }
 
 fn same(a: &Node, b: &Node) -> bool {
-    a.value() == b.value()
+    a.means(b)
 }
 
 impl KeyMerge<'_> {
@@ -107,10 +108,19 @@ impl KeyMerge<'_> {
     ) -> Plan {
         let donors = theirs.map_or(&[][..], Node::members);
         let mut slots: Vec<Slot> = Vec::with_capacity(yours.members().len() + 2);
+        let index = |members: &'_ [Member]| -> BTreeMap<String, usize> {
+            members.iter().enumerate().map(|(at, member)| (member.key.clone(), at)).collect()
+        };
+        let (in_base, in_yours, in_theirs) =
+            (base.map(|base| index(base.members())), index(yours.members()), index(donors));
+        let old = |key: &str| {
+            let at = in_base.as_ref().and_then(|known| known.get(key))?;
+            base.map(|base| &base.members()[*at].node)
+        };
         for (at, member) in yours.members().iter().enumerate() {
             let path = path.join(&member.key);
-            let old = base.and_then(|base| base.get(&member.key));
-            let partner = donors.iter().position(|donor| donor.key == member.key);
+            let partner = in_theirs.get(&member.key).copied();
+            let old = old(&member.key);
             let plan = match partner {
                 _ if self.is_foreign(&path) => Some(Plan::Keep),
                 Some(partner) => Some(self.node(old, &member.node, &donors[partner].node, &path)),
@@ -122,10 +132,10 @@ impl KeyMerge<'_> {
         }
         for (at, donor) in donors.iter().enumerate() {
             let path = path.join(&donor.key);
-            if yours.get(&donor.key).is_some() || self.is_foreign(&path) {
+            if in_yours.contains_key(&donor.key) || self.is_foreign(&path) {
                 continue;
             }
-            match base.and_then(|base| base.get(&donor.key)) {
+            match old(&donor.key) {
                 None => insert(&mut slots, at),
                 Some(old) if same(old, &donor.node) => {}
                 old => self.conflict(&path, old, None, Some(&donor.node)),

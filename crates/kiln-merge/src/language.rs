@@ -171,31 +171,34 @@ fn word_length(text: &str) -> usize {
     let mut end = operators + dots;
     let mut address = false;
     while let Some(c) = text[end..].chars().next() {
-        let mut following = text[end + c.len_utf8()..].chars();
-        let next = following.next();
-        let tied = match c {
-            c if is_word(c) => true,
-            '.' | '-' | '/' | '@' | '+' | '~' => {
-                next.is_some_and(|n| is_word(n) || (n == '/' || n == '.') && c == '/')
-            }
-            ':' if next == Some('/') && following.next() == Some('/') => {
-                address = true;
-                true
-            }
-            ':' => next.is_some_and(|n| n.is_ascii_digit()),
-            '/' | '?' | '=' | '&' | '%' | '#' | '*' if address => next.is_some_and(is_word),
-            ',' => versioned && next.is_some_and(|n| "<>=!~^".contains(n)),
-            '<' | '>' | '=' | '!' | '^' => {
-                versioned && text[..end].ends_with([',', '<', '>', '!', '='])
-            }
-            _ => false,
-        };
-        if !tied && !(address && c == '/') {
+        let rest = &text[end + c.len_utf8()..];
+        address |= c == ':' && rest.starts_with("//");
+        let before = text[..end].chars().next_back();
+        if !(is_word(c) || ties(c, before, rest, versioned, address)) {
             break;
         }
         end += c.len_utf8();
     }
     end
+}
+
+/// True if `c` joins what is before it to what follows.
+fn ties(c: char, before: Option<char>, rest: &str, versioned: bool, address: bool) -> bool {
+    let next = rest.chars().next();
+    let next_is = |of: &str| next.is_some_and(|next| of.contains(next));
+    let word_next = next.is_some_and(is_word);
+    match c {
+        '/' => address || word_next || next_is("/."),
+        '.' | '-' | '@' | '+' | '~' => word_next,
+        ':' => rest.starts_with("//") || next.is_some_and(|next| next.is_ascii_digit()),
+        '?' | '&' | '%' | '#' | '*' => address && word_next,
+        ',' => versioned && next_is("<>=!~^"),
+        '<' | '>' | '=' | '!' | '^' => {
+            (address && c == '=' && word_next)
+                || (versioned && before.is_some_and(|before| ",<>!=".contains(before)))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

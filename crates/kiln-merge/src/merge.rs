@@ -107,6 +107,10 @@ fn by_lines(input: &MergeInput<'_>, texts: (&str, &str, &str)) -> Outcome {
 
 fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> Outcome {
     let (base, yours, theirs) = texts;
+    if input.foreign.is_empty() && (base == theirs || base == yours || yours == theirs) {
+        let text = if base == yours { theirs } else { yours };
+        return Outcome::Clean { text: text.to_owned(), close: Vec::new() };
+    }
     let unix = [base, yours, theirs].map(|text| text.replace("\r\n", "\n"));
     let read = [&unix[0], &unix[1], &unix[2]].map(|text| Document::parse(format, text));
     let faults: Vec<&Fault> = read.iter().filter_map(|document| document.as_ref().err()).collect();
@@ -126,8 +130,9 @@ fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> 
     }
     let meaning = plan.value(y.root(), Some(t.root()));
     let means = |text: &str| {
-        let text = text.replace("\r\n", "\n");
-        Document::parse(format, &text).is_ok_and(|document| document.root().value() == meaning)
+        let unix = text.contains('\r').then(|| text.replace("\r\n", "\n"));
+        let text = unix.as_deref().unwrap_or(text);
+        Document::parse(format, text).is_ok_and(|document| document.root().value() == meaning)
     };
     // Where the lines merge to the same meaning, they also bring the comments that kiln changed.
     let lines = text::merge(input.path, texts, input.labels, Closeness::Lines);

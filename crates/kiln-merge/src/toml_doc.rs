@@ -5,6 +5,7 @@ use toml_edit::{ArrayOfTables, Document, Item, TableLike, Value as Literal};
 use crate::tree::{Fault, Kind, Layout, Member, Node, Plan};
 use crate::value::{Value, number};
 
+mod decor;
 mod splice;
 
 /// A text as `toml_edit` knows it and as the tree that all formats share.

@@ -136,6 +136,29 @@ impl Node {
         matches!(self.kind, Kind::List(_)) && self.mark.is_none()
     }
 
+    /// True if both mean the same; as comparing [`Node::value`], without making the values.
+    pub(crate) fn means(&self, other: &Self) -> bool {
+        self.mark == other.mark
+            && match (&self.kind, &other.kind) {
+                (Kind::Scalar(a), Kind::Scalar(b)) => a == b,
+                (Kind::List(a), Kind::List(b)) => {
+                    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.means(b))
+                }
+                (Kind::Map(a), Kind::Map(b)) => {
+                    a.len() == b.len()
+                        && a.iter().zip(b).all(|(x, y)| {
+                            // Most often the keys stand in the same order.
+                            if x.key == y.key {
+                                x.node.means(&y.node)
+                            } else {
+                                other.get(&x.key).is_some_and(|node| x.node.means(node))
+                            }
+                        })
+                }
+                _ => false,
+            }
+    }
+
     pub(crate) fn value(&self) -> Value {
         let plain = match &self.kind {
             Kind::Scalar(value) => value.clone(),

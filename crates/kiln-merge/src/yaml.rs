@@ -1,8 +1,9 @@
 //! YAML: reading one document of block style with places, by the events of a parser that keeps byte offsets.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
 
 use crate::tree::{Fault, Kind, Layout, Member, Node};
 use crate::value::Value;
@@ -14,23 +15,10 @@ mod splice;
 pub(crate) use scalar::in_line;
 pub(crate) use splice::splice;
 
-type Events<'a> = std::iter::Peekable<std::vec::IntoIter<(Event<'a>, Range<usize>, Span)>>;
-
 /// Reads YAML. The text ends with a newline.
 pub(crate) fn parse(text: &str) -> Result<Node, Fault> {
     let options = granit_parser::options! { emit_anchor_events: true, emit_comments: false };
-    let mut events = Vec::new();
-    for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-            Fault::new(error.info().to_owned(), at..at)
-        })?;
-        let range = bytes(&span);
-        events.push((event, range, span));
-    }
-    let mut builder = Builder { text, events: events.into_iter().peekable() };
-    let root = builder.document()?;
-    Ok(root)
+    Builder { text, events: Parser::new_from_str_with_options(text, options) }.document()
 }
 
 fn bytes(span: &Span) -> Range<usize> {
@@ -40,7 +28,7 @@ fn bytes(span: &Span) -> Range<usize> {
 
 struct Builder<'a> {
     text: &'a str,
-    events: Events<'a>,
+    events: Parser<'a, StrInput<'a>>,
 }
 
 /// Anchor and tag of the node that was just read.
@@ -52,16 +40,32 @@ struct Properties {
 
 impl<'a> Builder<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Range<usize>, Span), Fault> {
-        self.events.next().ok_or_else(|| Fault::new("the document ends early", self.end()))
+        match self.events.next_event() {
+            Some(Ok((event, span))) => Ok((event, bytes(&span), span)),
+            Some(Err(error)) => {
+                let at = error.marker().byte_offset().unwrap_or(self.text.len());
+                let at = at.min(self.text.len());
+                Err(Fault::new(error.info().to_owned(), at..at))
+            }
+            None => Err(Fault::new("the document ends early", self.text.len()..self.text.len())),
+        }
     }
 
-    fn end(&self) -> Range<usize> {
-        self.text.len()..self.text.len()
+    /// The next event if it is one of these.
+    fn next_if(
+        &mut self,
+        is: impl Fn(&Event<'_>) -> bool,
+    ) -> Result<Option<(Event<'a>, Range<usize>)>, Fault> {
+        match self.events.peek() {
+            Some(Ok((event, _))) if !is(event) => Ok(None),
+            None => Ok(None),
+            _ => self.next().map(|(event, range, _)| Some((event, range))),
+        }
     }
 
     fn document(&mut self) -> Result<Node, Fault> {
         let mut root = None;
-        while let Some((event, range, _)) = self.events.next_if(|(event, ..)| {
+        while let Some((event, range)) = self.next_if(|event| {
             matches!(
                 event,
                 Event::StreamStart
@@ -69,7 +73,7 @@ impl<'a> Builder<'a> {
                     | Event::DocumentStart(..)
                     | Event::DocumentEnd
             )
-        }) {
+        })? {
             if !matches!(event, Event::DocumentStart(..)) {
                 continue;
             }
@@ -109,8 +113,8 @@ impl<'a> Builder<'a> {
     fn properties(&mut self, span: &Span, tag: Option<&Tag>) -> Result<Properties, Fault> {
         let mut found = Properties::default();
         let mut words = Vec::new();
-        if let Some((Event::Anchor(_, name), range, _)) =
-            self.events.next_if(|(event, ..)| matches!(event, Event::Anchor(..)))
+        if let Some((Event::Anchor(_, name), range)) =
+            self.next_if(|event| matches!(event, Event::Anchor(..)))?
         {
             found.start = Some(range.start);
             words.push(format!("&{name}"));
@@ -191,9 +195,7 @@ impl<'a> Builder<'a> {
     ) -> Result<Node, Fault> {
         let mut items = Vec::new();
         let end = loop {
-            if let Some((_, range, _)) =
-                self.events.next_if(|(event, ..)| matches!(event, Event::SequenceEnd))
-            {
+            if let Some((_, range)) = self.next_if(|event| matches!(event, Event::SequenceEnd))? {
                 break range;
             }
             items.push(self.node()?);
@@ -222,13 +224,17 @@ impl<'a> Builder<'a> {
         properties: Properties,
     ) -> Result<Node, Fault> {
         let mut members: Vec<Member> = Vec::new();
+        let mut seen = BTreeSet::new();
         let end = loop {
-            if let Some((_, range, _)) =
-                self.events.next_if(|(event, ..)| matches!(event, Event::MappingEnd))
-            {
+            if let Some((_, range)) = self.next_if(|event| matches!(event, Event::MappingEnd))? {
                 break range;
             }
-            members.push(self.member(&members)?);
+            let member = self.member()?;
+            if !seen.insert(member.key.clone()) {
+                let message = format!("`{}` stands here twice", member.key);
+                return Err(Fault::new(message, member.key_span));
+            }
+            members.push(member);
         };
         let mut node = Node::new(Kind::Map(Vec::new()), range.clone());
         if style == StructureStyle::Flow {
@@ -244,7 +250,7 @@ impl<'a> Builder<'a> {
         Ok(node)
     }
 
-    fn member(&mut self, before: &[Member]) -> Result<Member, Fault> {
+    fn member(&mut self) -> Result<Member, Fault> {
         let key = self.node()?;
         let name = match &key.kind {
             Kind::Scalar(Value::Text(text)) if key.mark.is_none() => text.clone(),
@@ -262,9 +268,6 @@ impl<'a> Builder<'a> {
         let explicit = self.text[..key.span.start].trim_end_matches([' ', '\t']).ends_with('?');
         if explicit || key.layout == Layout::Lines {
             return Err(Fault::form("this kind of key is not supported here", key.span));
-        }
-        if before.iter().any(|member| member.key == name) {
-            return Err(Fault::new(format!("`{name}` stands here twice"), key.span));
         }
         let node = self.node()?;
         Ok(Member { key: name, key_span: key.span, node })

@@ -77,7 +77,7 @@ fn agree(name: &str, strategy: impl Strategy<Value = [String; 3]>, cases: usize)
             proptest::test_runner::RngAlgorithm::ChaCha,
         ),
     );
-    let (mut clean, mut differing) = (0, 0);
+    let (mut clean, mut differing, mut first) = (0, 0, None);
     for _ in 0..cases {
         let [base, yours, theirs] = strategy.new_tree(&mut runner).unwrap().current();
         let (expected, is_clean) = git.merge(&base, &yours, &theirs);
@@ -88,14 +88,12 @@ fn agree(name: &str, strategy: impl Strategy<Value = [String; 3]>, cases: usize)
         clean += usize::from(is_clean);
         if merged != expected || (conflicts == 0) != is_clean {
             differing += 1;
-            if differing < 4 {
-                eprintln!(
-                    "{name}: base\n{base}yours\n{yours}theirs\n{theirs}git {is_clean}\n{expected}here\n{merged}"
-                );
-            }
+            first.get_or_insert(format!(
+                "base\n{base}yours\n{yours}theirs\n{theirs}git {is_clean}\n{expected}here\n{merged}"
+            ));
         }
     }
-    assert_eq!(differing, 0, "{name}: of {cases}, {clean} of them clean");
+    assert_eq!(differing, 0, "{name}: of {cases}; {}", first.unwrap_or_default());
     assert!(
         clean * 20 > cases,
         "{name}: only {clean} of {cases} are clean, so the test says little"

@@ -407,7 +407,7 @@ fn words(text: &str) -> std::collections::BTreeSet<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn nothing_that_a_side_brings_is_lost(

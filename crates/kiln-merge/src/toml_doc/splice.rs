@@ -1,9 +1,13 @@
 //! Writing a plan into TOML: tables are changed in `toml_edit`'s tree, arrays as text in brackets, so that comments
 //! and line breaks within them stay.
 
-use toml_edit::{ArrayOfTables, Decor, InlineTable, Item, Key, Table, Value as Literal};
+use toml_edit::{ArrayOfTables, InlineTable, Item, Key, Table, Value as Literal};
 
 use super::TomlText;
+use super::decor::{
+    first_comments, free, keep_first_comments, last_position, lead, lead_first_new, make_dotted,
+    open_line, prefix_of, replace, settle,
+};
 use crate::delimited::{Child, Comments, Pieces, comments_of, split};
 use crate::tree::{Fault, Layout, Node, Plan, Slot, takes_something};
 use crate::value::{Value, quoted};
@@ -395,152 +399,4 @@ fn in_line(item: Item) -> Result<Literal, Fault> {
 fn table_has_lines(value: &Literal) -> bool {
     let suffix = value.decor().suffix().and_then(|s| s.as_str());
     suffix.is_some_and(|suffix| suffix.contains(['\n', '#']))
-}
-
-fn prefix_of(decor: &Decor) -> String {
-    decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().to_owned()
-}
-
-/// A new value in the place of an old one: the person's comment on the line stays.
-fn replace(item: &mut Item, donor: &Item) {
-    let mut new = donor.clone();
-    free(&mut new);
-    if let (Item::Value(old), Item::Value(new)) = (&*item, &mut new) {
-        *new.decor_mut() = old.decor().clone();
-    } else {
-        open_line(&mut new);
-    }
-    *item = new;
-}
-
-/// Makes an entry of theirs fit to stand among ours.
-fn settle(key: &mut Key, item: &mut Item) {
-    free(item);
-    match item {
-        Item::Value(_) => {
-            let prefix = prefix_of(key.leaf_decor());
-            let kept = prefix.trim_start_matches('\n').to_owned();
-            key.leaf_decor_mut().set_prefix(kept);
-        }
-        _ => open_line(item),
-    }
-}
-
-/// Tables of another text have no place of their own among ours: they follow what stands before them.
-fn free(item: &mut Item) {
-    match item {
-        Item::Table(table) => free_table(table),
-        Item::ArrayOfTables(tables) => tables.iter_mut().for_each(free_table),
-        _ => {}
-    }
-}
-
-fn free_table(table: &mut Table) {
-    table.set_position(None);
-    for (_, item) in table.iter_mut() {
-        free(item);
-    }
-}
-
-/// Makes a table of theirs stand in dotted keys; false if it holds what these cannot say.
-fn make_dotted(item: &mut Item) -> bool {
-    match item {
-        Item::Table(table) => {
-            table.set_dotted(true);
-            !table.is_empty() && table.iter_mut().all(|(_, item)| make_dotted(item))
-        }
-        Item::ArrayOfTables(_) => false,
-        _ => true,
-    }
-}
-
-/// The first header that an item prints.
-fn first_header(item: &mut Item) -> Option<&mut Table> {
-    match item {
-        Item::Table(table) => {
-            if table.is_implicit() || table.is_dotted() {
-                return table.iter_mut().find_map(|(_, item)| first_header(item));
-            }
-            Some(table)
-        }
-        Item::ArrayOfTables(tables) => tables.iter_mut().next(),
-        _ => None,
-    }
-}
-
-/// An empty line before the first header.
-fn open_line(item: &mut Item) {
-    if let Some(table) = first_header(item) {
-        let prefix = prefix_of(table.decor());
-        if !prefix.starts_with('\n') {
-            table.decor_mut().set_prefix(format!("\n{prefix}"));
-        }
-    }
-}
-
-/// Comments that come before an entry of theirs.
-fn lead(key: &mut Key, item: &mut Item, comments: &str) {
-    if comments.is_empty() {
-        return;
-    }
-    if let Item::Value(_) = item {
-        let prefix = prefix_of(key.leaf_decor());
-        key.leaf_decor_mut().set_prefix(format!("{comments}{prefix}"));
-    } else if let Some(table) = first_header(item) {
-        let prefix = prefix_of(table.decor());
-        let rest = prefix.strip_prefix('\n').unwrap_or(&prefix);
-        table.decor_mut().set_prefix(format!("\n{comments}{rest}"));
-    }
-}
-
-/// The key of the first value of a table and the comments above it, down to the last empty line: they speak of more
-/// than that value.
-fn first_comments(table: &Table) -> Option<(String, String)> {
-    let (name, _) = table.iter().find(|(_, item)| item.is_value())?;
-    let prefix = prefix_of(table.key(name)?.leaf_decor());
-    let end = prefix.rfind("\n\n")? + 2;
-    prefix[..end].contains('#').then(|| (name.to_owned(), prefix[..end].to_owned()))
-}
-
-fn keep_first_comments(entries: &mut [(Key, Item)], (name, comments): &(String, String)) {
-    if entries.iter().any(|(key, _)| key.get() == name) {
-        return;
-    }
-    if let Some((key, _)) = entries.iter_mut().find(|(_, item)| item.is_value()) {
-        let prefix = prefix_of(key.leaf_decor());
-        key.leaf_decor_mut().set_prefix(format!("{comments}{prefix}"));
-    }
-}
-
-fn last_position(table: &Table) -> Option<isize> {
-    let inner = |item: &Item| match item {
-        Item::Table(table) => last_position(table),
-        Item::ArrayOfTables(tables) => tables.iter().filter_map(last_position).max(),
-        _ => None,
-    };
-    table.iter().filter_map(|(_, item)| inner(item)).max().max(table.position())
-}
-
-/// Comments at the end of the old text belong to its last table: they come before the first new header after it.
-fn lead_first_new(
-    table: &mut Table,
-    seen: &mut Option<isize>,
-    last: Option<isize>,
-    trailing: &str,
-) -> bool {
-    let header = |table: &mut Table, seen: &mut Option<isize>| {
-        if let Some(position) = table.position() {
-            *seen = Some(position);
-        } else if !table.is_implicit() && !table.is_dotted() && *seen >= last {
-            let prefix = prefix_of(table.decor());
-            table.decor_mut().set_prefix(format!("{trailing}{prefix}"));
-            return true;
-        }
-        lead_first_new(table, seen, last, trailing)
-    };
-    table.iter_mut().any(|(_, item)| match item {
-        Item::Table(table) => header(table, seen),
-        Item::ArrayOfTables(tables) => tables.iter_mut().any(|table| header(table, seen)),
-        _ => false,
-    })
 }
