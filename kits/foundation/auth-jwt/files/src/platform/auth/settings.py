@@ -24,7 +24,7 @@ class AuthSettings(Settings):
     issuer: str = "api"
     audience: str = "api"
 {% if option.cookies %}
-    origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:3000",)
+    origins: Annotated[tuple[str, ...], NoDecode]
     refresh_path: str = "/api/v1/auth/refresh"
 {% endif %}
 

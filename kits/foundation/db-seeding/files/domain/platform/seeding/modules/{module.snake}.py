@@ -47,10 +47,21 @@ async def _{= entity.plural.snake =}(unit: Unit) -> None:
 {% if field.target.name == "User" %}
                 {= field.snake =}=unit.principal.id,
 {% elif field.target.module and field.target.name != entity.name %}
-                {= field.snake =}=key("{= field.target.snake =}", number),
+{% filter fit(width=100) %}
+                {= field.snake =}=key(
+                    "{= field.target.snake =}",
+                    number,
+                ),
+{% endfilter %}
 {% endif %}
 {% elif field.type == "string" %}
-                {= field.snake =}=words("{= entity.title =} {= field.lower =}", number, {= field.max or 200 =}),
+{% filter fit(width=100) %}
+                {= field.snake =}=words(
+                    "{= entity.title =} {= field.lower =}",
+                    number,
+                    {= field.max or 200 =},
+                ),
+{% endfilter %}
 {% elif field.type == "text" %}
                 {= field.snake =}="Some words, to see how they look.",
 {% elif field.type == "int" %}
@@ -66,13 +77,18 @@ async def _{= entity.plural.snake =}(unit: Unit) -> None:
 {% elif field.type == "datetime" %}
                 {= field.snake =}=now() - timedelta(days=number),
 {% elif field.type == "uuid" %}
-                {= field.snake =}=key("{= entity.snake =}.{= field.snake =}", number),
+{% filter fit(width=100) %}
+                {= field.snake =}=key(
+                    "{= entity.snake =}.{= field.snake =}",
+                    number,
+                ),
+{% endfilter %}
 {% elif field.type == "enum" %}
                 {= field.snake =}="{= field.values | first =}",
 {% elif field.type == "email" %}
-                {= field.snake =}=f"{= entity.kebab =}-{number}@example.com",
+                {= field.snake =}=f"demo-{number}@example.com",
 {% elif field.type == "url" %}
-                {= field.snake =}=f"https://example.com/{= entity.plural.kebab =}/{number}",
+                {= field.snake =}=f"https://example.com/{number}",
 {% else %}
                 {= field.snake =}={},
 {% endif %}
