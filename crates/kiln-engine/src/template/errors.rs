@@ -38,7 +38,8 @@ pub(super) fn explain(
         );
     }
     if message == UNDEFINED || message.contains("undefined") || message.contains("is not defined") {
-        return undefined(place, &original);
+        let is_base = message.starts_with("Cannot index") || message.starts_with("Cannot slice");
+        return undefined(place, &original, is_base);
     }
     let text = tidy(message);
     Diagnostic::error("template-failed", text).at(place.source, span(&original), "")
@@ -82,8 +83,8 @@ fn kind_of(name: &str) -> &'static str {
     }
 }
 
-fn undefined(place: &Place<'_>, range: &Range) -> Diagnostic {
-    let mut finder = Finder { range, found: None };
+fn undefined(place: &Place<'_>, range: &Range, is_base: bool) -> Diagnostic {
+    let mut finder = Finder { range, is_base, found: None };
     finder.nodes(&place.unit.body);
     place.unit.components.iter().for_each(|component: &Component| finder.nodes(&component.body));
     let text = |range: &Range| &place.source.text[range.clone()];
@@ -127,6 +128,8 @@ fn undefined(place: &Place<'_>, range: &Range) -> Diagnostic {
 /// Finds the expression that a range names: the path whose last name it is, or the largest path within it.
 struct Finder<'f> {
     range: &'f Range,
+    /// What is missing is what some index or slice is taken of; the range is where that starts.
+    is_base: bool,
     found: Option<&'f Expression>,
 }
 
@@ -162,14 +165,28 @@ impl<'f> Finder<'f> {
     }
 
     fn expression(&mut self, expression: &'f Expression) {
-        let own = match &expression.kind {
-            ExpressionKind::Variable(_) | ExpressionKind::Item { .. } => Some(&expression.range),
-            ExpressionKind::Attribute { name_range, .. } => Some(name_range),
-            _ => None,
-        };
+        if let (true, ExpressionKind::Item { base, .. } | ExpressionKind::Slice { base, .. }) =
+            (self.is_base, &expression.kind)
+        {
+            let found = self.found.or(Some(base));
+            self.found = found.filter(|found| found.range.start == self.range.start);
+        }
+        if self.is_base {
+            return expression.children().into_iter().for_each(|child| self.expression(child));
+        }
         let within =
             |outer: &Range, inner: &Range| outer.start <= inner.start && inner.end <= outer.end;
-        let matches = own.is_some_and(|own| own == self.range || within(self.range, own));
+        let matches = match &expression.kind {
+            ExpressionKind::Variable(_) => within(self.range, &expression.range),
+            ExpressionKind::Attribute { name_range, .. } => within(self.range, name_range),
+            // tera shows a part of it that reaches into the brackets.
+            ExpressionKind::Item { base, .. } => {
+                self.range.start == expression.range.start
+                    && self.range.end > base.range.end + 1
+                    && self.range.end <= expression.range.end
+            }
+            _ => false,
+        };
         if matches && self.found.is_none_or(|found| within(&expression.range, &found.range)) {
             self.found = Some(expression);
         }

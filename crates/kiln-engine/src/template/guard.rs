@@ -220,9 +220,13 @@ impl Guard {
                 self.arguments(filter);
             }
             ExpressionKind::Test { base, test } => {
-                self.inside(base);
+                match test.name.as_str() {
+                    "defined" | "undefined" => self.inside(base),
+                    _ => self.defined(base),
+                }
                 self.arguments(test);
             }
+            ExpressionKind::Minus(inner) => self.defined(inner),
             ExpressionKind::Call(call) => self.call(call),
             ExpressionKind::Function { arguments, .. } => {
                 arguments.iter().for_each(|(_, value)| self.defined(value));
@@ -263,7 +267,11 @@ impl Guard {
                     self.through("__use", right);
                 }
             }
-            _ => {
+            BinaryOperator::Arithmetic | BinaryOperator::Concat => {
+                self.defined(left);
+                self.defined(right);
+            }
+            BinaryOperator::And | BinaryOperator::Or => {
                 self.inside(left);
                 self.inside(right);
             }

@@ -70,7 +70,7 @@ const FILTERS: [Word; 48] = [
     word("truncate", &["length", "end"], 1, Cost::Shallow),
     word("length", &[], 0, Cost::Shallow),
     word("reverse", &[], 0, Cost::Shallow),
-    word("split", &["pat"], 1, Cost::Shallow),
+    word("split", &["pat"], 1, Cost::Own),
     word("wordcount", &[], 0, Cost::Shallow),
     word("int", &["base"], 0, Cost::Shallow),
     word("float", &[], 0, Cost::Shallow),

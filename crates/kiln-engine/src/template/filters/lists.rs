@@ -4,7 +4,7 @@ use tera::value::{Key, ValueKind};
 use tera::{Error, Kwargs, State, TeraResult, Value};
 
 use super::super::meter::{self, Limit};
-use super::{UNDEFINED, kept, kind, scalar};
+use super::{UNDEFINED, kept, kind, paid, scalar};
 
 /// Numbers of one range.
 const LONGEST_RANGE: i64 = 10_000;
@@ -148,6 +148,19 @@ pub(super) fn join(value: &Value, arguments: Kwargs, _: &State<'_>) -> TeraResul
         }
     }
     kept(joined)
+}
+
+/// The pieces of a text between a pattern; their number is bounded as that of any list.
+pub(super) fn split(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<Vec<Value>> {
+    let pattern = arguments.must_get::<&str>("pat")?;
+    paid(text)?;
+    let most = meter::VALUE_BYTES / 16;
+    let pieces: Vec<Value> = text.split(pattern).take(most + 1).map(Value::from).collect();
+    if pieces.len() > most {
+        return Err(meter::refuse(Limit::ValueBytes).into());
+    }
+    meter::charge(16 * pieces.len() as u64)?;
+    Ok(pieces)
 }
 
 pub(super) fn containing(value: &Value, arguments: Kwargs, _: &State<'_>) -> TeraResult<bool> {

@@ -44,6 +44,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("group_by", lists::group_by);
     tera.register_filter("unique", lists::unique);
     tera.register_filter("join", lists::join);
+    tera.register_filter("split", lists::split);
     tera.register_filter("replace", texts::replace);
     tera.register_filter("indent", texts::indent);
     tera.register_filter("escape_html", |text: &str, _: Kwargs, _: &State| {

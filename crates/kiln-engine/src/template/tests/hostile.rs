@@ -75,6 +75,11 @@ fn growth() {
     error[template-too-costly]: a value grows larger than 4 MiB here
       at out.py:1:11
     ");
+    let pieces = "{% set s = text ~ text ~ text %}{= s | split(pat=\"\") | length =}";
+    insta::assert_snapshot!(ends(pieces, &[]), @"
+    error[template-too-costly]: a value grows larger than 4 MiB here
+      at out.py:1:40
+    ");
     let indented = "{% set s = long | join(sep=\"\\n\") %}{% for i in long %}{% set_global s = s | indent(width=80) %}{% endfor %}";
     insta::assert_snapshot!(ends(indented, &[]), @"
     error[template-too-costly]: a value grows larger than 4 MiB here

@@ -16,6 +16,10 @@ fn what_does_not_exist() {
         "{% for field in entity.fields %}\n  {= field.typ =}\n{% endfor %}",
         "{% for x in entity.feelds %}{% endfor %}",
         "{= data.types[entity.name] =}",
+        "{= data.types[entity.nam] =}",
+        "{= data.typs[entity.name] =}",
+        "{= data.types.string[1:].x + option.tl =}",
+        "{= -option.tl =}{% if entity.nam is string %}{% endif %}",
         "{% if option.tl == 900 %}{% endif %}",
         "{% if option.ttl == optio.ttl %}{% endif %}",
         "{% if \"x\" in option.role %}{% endif %}",
@@ -51,8 +55,27 @@ fn what_does_not_exist() {
       hint: did you mean `fields`?
 
     {= data.types[entity.name] =}
-    error[template-undefined]: `data` has no `types`
+    error[template-undefined]: `data.types[entity.name]` does not exist
+      at out.py:1:4
+
+    {= data.types[entity.nam] =}
+    error[template-undefined]: `entity` has no `nam`
+      at out.py:1:22
+      hint: did you mean `name`?
+
+    {= data.typs[entity.name] =}
+    error[template-undefined]: `data` has no `typs`
       at out.py:1:9
+      hint: did you mean `types`?
+
+    {= data.types.string[1:].x + option.tl =}
+    error[template-undefined]: `data.types.string[1:]` has no `x`
+      at out.py:1:26
+
+    {= -option.tl =}{% if entity.nam is string %}{% endif %}
+    error[template-undefined]: `option` has no `tl`
+      at out.py:1:12
+      hint: did you mean `ttl`?
 
     {% if option.tl == 900 %}{% endif %}
     error[template-undefined]: `option` has no `tl`
