@@ -4,7 +4,6 @@ import asyncio
 import os
 
 from alembic import context
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -18,7 +17,8 @@ def run(connection: Connection) -> None:
     """Bring the schema where the command wants it."""
     for statement in PREPARE:
         connection.execute(text(statement))
-    scripts = ScriptDirectory.from_config(context.config)
+    scripts = context.script
+    history.reduce(scripts)
     history.reconcile(connection, {script.revision for script in scripts.walk_revisions()})
     context.configure(
         connection=connection,

@@ -96,6 +96,19 @@ def test_chains_are_independent() -> None:
         assert len(script.branch_labels) == 1, script.revision
 
 
+def test_implied_dependencies_are_left_out(tmp_path: Path) -> None:
+    needs = {"a": [], "b": ["a"], "c": ["a"], "d": ["a", "b", "c"]}
+    (tmp_path / "versions").mkdir()
+    for name, others in needs.items():
+        text_ = f"revision = {name!r}\ndown_revision = None\ndepends_on = {tuple(others)!r}\n"
+        (tmp_path / "versions" / f"{name}.py").write_text(text_)
+    found = ScriptDirectory(str(tmp_path))
+    history.reduce(found)
+    last = found.get_revision("d")
+    assert last is not None
+    assert set(last._normalized_resolved_dependencies) == {"b", "c"}
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "migrations/chains").rglob("*.py")), ids=str)
 def test_migrations_do_not_depend_on_code_that_changes(path: Path) -> None:
     assert not re.search(r"^\s*(from|import) app\b", path.read_text(), re.MULTILINE)

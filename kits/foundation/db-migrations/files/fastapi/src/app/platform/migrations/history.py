@@ -63,6 +63,22 @@ def recorder(scripts: ScriptDirectory) -> Callable[..., None]:
     return record
 
 
+def reduce(scripts: ScriptDirectory) -> None:
+    """Leave out dependencies that a revision's other ones imply: alembic stumbles over them."""
+    revisions = scripts.revision_map
+    for script in scripts.walk_revisions():
+        direct = {*_names(script.down_revision), *script._normalized_resolved_dependencies}
+        implied = {
+            node.revision
+            for name in direct
+            for node in revisions._get_ancestor_nodes(revisions.get_revisions(name))
+            if node.revision != name
+        }
+        script._normalized_resolved_dependencies = tuple(
+            name for name in script._normalized_resolved_dependencies if name not in implied
+        )
+
+
 def _names(value: str | Iterable[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
