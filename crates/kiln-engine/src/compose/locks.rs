@@ -104,6 +104,9 @@ impl Planner<'_> {
                 .map(str::to_owned)
                 .collect(),
             development: item.value.field("group").and_then(Value::as_str) == Some("dev"),
+            contributed_by: item
+                .kit
+                .map_or_else(|| "the spec".to_owned(), |kit| format!("`{}`", base.kit(kit).id())),
         };
         let mut requests: Vec<PackageRequest> = list.into_iter().flatten().map(request).collect();
         requests.retain(|request| computed.group.value != "runtime" || !request.development);

@@ -55,6 +55,8 @@ pub struct PackageRequest {
     pub extras: Vec<String>,
     /// It is for development only.
     pub development: bool,
+    /// Who asks for it: a kit, or the spec.
+    pub contributed_by: String,
 }
 
 /// A resolved universe of packages of one ecosystem, from which locks are cut.

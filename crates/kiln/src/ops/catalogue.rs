@@ -26,7 +26,7 @@ impl PackageUniverse for Python {
             .map(|request| Request {
                 name: request.name.clone(),
                 extras: request.extras.clone(),
-                contributed_by: "a kit".to_owned(),
+                contributed_by: request.contributed_by.clone(),
             })
             .collect();
         let requests = Requests { project: project.to_owned(), items };

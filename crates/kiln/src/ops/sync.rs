@@ -1,5 +1,7 @@
 //! `lock` and `sync`: solve, render, compare, and write what changed.
 
+use std::collections::BTreeMap;
+
 use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{Changes, Host, LockError, Locked, Recovery, Vault, Wait, apply, recover};
 use kiln_engine::compose::{NextStep, Output, Plan};
@@ -10,7 +12,7 @@ use kiln_schema::Record;
 use crate::ops::change::{disk_change, document, findings, output_change, output_report};
 use crate::ops::compare::{Compared, Refresh, Words, compare};
 use crate::ops::history::{new_records, record_change};
-use crate::ops::old::FromLocks;
+use crate::ops::old::{FromLocks, bases, parts_of, parts_of_output};
 use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, known_path};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
 use crate::ops::{Failure, Outcome, Settings};
@@ -151,7 +153,7 @@ pub(crate) fn prepare(
     let plan = project.plan(resolved)?;
     let mut outputs = plan.render()?;
     let records = new_records(&plan, &outputs);
-    let diverged = join_locks(project, &mut outputs)?;
+    let diverged = join_locks(project, vault, &mut outputs);
     let mut compared = compare(project, vault, &plan, outputs, words, refresh)?;
     for (path, joined, texts) in diverged {
         if let Some(decision) = compared.decisions.iter_mut().find(|decision| decision.path == path)
@@ -180,27 +182,36 @@ pub(crate) fn prepare(
     Ok(Prepared { plan, compared, records, sum, findings: all })
 }
 
+/// The largest dependency lock that is read, in bytes.
+const LARGEST_LOCK: u64 = 64 << 20;
+
 /// A dependency lock, whether it was joined with what stands on the disk, and what diverges there.
 type Joined = (kiln_base::RelPath, bool, Vec<String>);
 
 /// Joins dependency locks with what stands on the disk: a person's packages stay.
-fn join_locks(project: &Project, outputs: &mut [Output]) -> Outcome<Vec<Joined>> {
+fn join_locks(project: &Project, vault: Option<&Vault>, outputs: &mut [Output]) -> Vec<Joined> {
     let mut all = Vec::new();
     for output in outputs.iter_mut().filter(|output| output.ownership == Ownership::Computed) {
-        let Ok(Some(disk)) = project.root.read_text_if(&output.path, 64 << 20) else { continue };
+        let Ok(Some(disk)) = project.root.read_text_if(&output.path, LARGEST_LOCK) else {
+            continue;
+        };
         let disk = disk.replace("\r\n", "\n");
         let new = String::from_utf8_lossy(&output.bytes).into_owned();
-        if disk == new {
+        let untouched =
+            |fact: &kiln_resolve::Fact| fact.digest == Some(kiln_base::sha256(disk.as_bytes()));
+        if disk == new || project.sum.of(&output.path).any(untouched) {
             continue;
         }
-        let untouched = project
-            .sum
-            .of(&output.path)
-            .any(|fact| fact.digest == Some(kiln_base::sha256(disk.as_bytes())));
-        if untouched {
-            continue;
-        }
-        let merged = kiln_deps::python::merge_requirements(None, &disk, &new);
+        let facts = parts_of(project.sum.of(&output.path));
+        let base = if facts == parts_of_output(output) {
+            Some(new.clone())
+        } else {
+            let wanted = BTreeMap::from([(output.path.clone(), facts)]);
+            bases(project, vault, &wanted)
+                .remove(&output.path)
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+        };
+        let merged = kiln_deps::python::merge_requirements(base.as_deref(), &disk, &new);
         let texts = merged.diverged.iter().map(|divergence| {
             format!(
                 "`{}` is {} in `{}`, and the catalogue has {}",
@@ -213,7 +224,7 @@ fn join_locks(project: &Project, outputs: &mut [Output]) -> Outcome<Vec<Joined>>
         all.push((output.path.clone(), true, texts.collect()));
         output.bytes = merged.text.into_bytes();
     }
-    Ok(all)
+    all
 }
 
 /// Brings the project to what its spec says.
