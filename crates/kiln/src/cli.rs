@@ -57,6 +57,20 @@ pub(crate) struct Global {
     /// Read the built-in kits from this folder instead of the binary, while they are being written
     #[arg(long, global = true, value_name = "DIR")]
     library: Option<PathBuf>,
+    /// Hints name the commands of `cargo xtask` where it has them: there may be no `kiln` to call
+    #[arg(skip)]
+    pub(crate) xtask: bool,
+}
+
+impl Global {
+    /// A hint with commands as this person can call them.
+    fn callable(&self, hint: &str) -> String {
+        let names = ["sync", "check", "diff", "status"];
+        let renamed = |hint: String, name: &str| {
+            hint.replace(&format!("kiln {name}"), &format!("cargo xtask {name}"))
+        };
+        if self.xtask { names.into_iter().fold(hint.to_owned(), renamed) } else { hint.to_owned() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -201,13 +215,16 @@ pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>
     };
     match command(settings) {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => fail(global, &failure),
+        Err(failure) => fail(global, failure),
     }
 }
 
-fn fail(global: &Global, failure: &Failure) -> ExitCode {
+fn fail(global: &Global, mut failure: Failure) -> ExitCode {
+    for hint in failure.diagnostics.0.iter_mut().flat_map(|diagnostic| &mut diagnostic.hints) {
+        *hint = global.callable(hint);
+    }
     if global.output_format == Format::Json {
-        terminal::json(&terminal::failure_value(failure));
+        terminal::json(&terminal::failure_value(&failure));
     } else {
         terminal::diagnostics(&failure.diagnostics);
     }
@@ -223,7 +240,10 @@ fn show<T: serde::Serialize>(global: &Global, answer: &T, human: impl FnOnce()) 
 
 fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outcome<u8> {
     let began = Instant::now();
-    let report = operation()?;
+    let mut report = operation()?;
+    for hint in report.findings.iter_mut().flat_map(|finding| &mut finding.hints) {
+        *hint = global.callable(hint);
+    }
     show(global, &report, || terminal::show_report(&report, began.elapsed(), verbosity(global)));
     Ok(report.exit)
 }

@@ -34,9 +34,10 @@ pub fn run() -> ExitCode {
 #[must_use]
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Xtask::try_parse_from(arguments) {
-        Ok(xtask) => run_command(&xtask.global, |settings| {
-            project_command(&xtask.global, settings, xtask.command)
-        }),
+        Ok(Xtask { mut global, command }) => {
+            global.xtask = true;
+            run_command(&global, |settings| project_command(&global, settings, command))
+        }
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
             // A closed pipe is no reason to fail.

@@ -79,8 +79,19 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
             ));
         }
     }
+    totals(report, written.len(), took);
+    if !report.next.is_empty() {
+        out(&format!("\n{}\n", styled(BOLD, "Next:")));
+        for step in &report.next {
+            out(&format!("  {step}\n"));
+        }
+    }
+}
+
+/// The last line: how many outputs were written, unchanged, skipped, and whether something is left to a person.
+fn totals(report: &Report, written: usize, took: Duration) {
     let counts = &report.counts;
-    let mut parts = vec![format!("{} written", written.len() - counts.get(OutputChange::Deleted))];
+    let mut parts = vec![format!("{} written", written - counts.get(OutputChange::Deleted))];
     if counts.get(OutputChange::Deleted) > 0 {
         parts.push(format!("{} deleted", counts.get(OutputChange::Deleted)));
     }
@@ -90,7 +101,17 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
         + counts.get(OutputChange::Left)
         + counts.get(OutputChange::Forgotten);
     parts.push(format!("{skipped} skipped"));
-    if written.is_empty() && report.own_files.is_empty() {
+    let failing = report.failing().count();
+    if failing > 0 {
+        parts.push(count(failing, "finding", "findings"));
+        say(&format!(
+            "{} {}: {} ({})",
+            styled(RED, "✗"),
+            styled(BOLD, &report.project),
+            parts.join(", "),
+            time(took)
+        ));
+    } else if written == 0 && report.own_files.is_empty() {
         out(&format!(
             "{} {} is up to date: {} ({})\n",
             styled(GREEN, "✓"),
@@ -106,12 +127,6 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
             parts.join(", "),
             time(took)
         ));
-    }
-    if !report.next.is_empty() {
-        out(&format!("\n{}\n", styled(BOLD, "Next:")));
-        for step in &report.next {
-            out(&format!("  {step}\n"));
-        }
     }
 }
 
