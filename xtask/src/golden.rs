@@ -124,7 +124,8 @@ fn kept(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
-fn below(folder: &Path, paths: &mut Vec<PathBuf>) {
+/// Every file below a folder.
+pub(crate) fn below(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
             below(&entry.path(), paths);

@@ -5,6 +5,7 @@
     reason = "a command for developers works on this repository's files"
 )]
 
+mod fixtures;
 mod golden;
 mod shell;
 mod test;
@@ -27,7 +28,7 @@ struct Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Regenerate all that this repository generates: its own outputs, lockfiles/
+    /// Regenerate all that this repository generates: its own outputs, lockfiles/, fixtures of kits
     Sync,
     /// Say whether all that this repository generates is current
     Check,
@@ -78,7 +79,7 @@ fn own(command: &str) -> Result<()> {
 
 fn main() -> ExitCode {
     let done = match Xtask::parse().command {
-        Command::Sync => own("sync").and_then(|()| golden::sync()),
+        Command::Sync => own("sync").and_then(|()| golden::sync()).and_then(|()| fixtures::sync()),
         Command::Check => own("check").and_then(|()| golden::check()),
         Command::Test { all } => test::run(all),
         Command::Verify { name, all, without } => verify::run(&name, all, &without),

@@ -179,10 +179,11 @@ impl Project {
         variables: &[(&'static str, String)],
         done: &mut Vec<String>,
     ) -> Result<()> {
-        for command in ["upgrade", "check", "downgrade", "upgrade", "check"] {
+        for command in ["upgrade", "check", "downgrade base", "upgrade", "check"] {
             let api = self.folder.join("apps/api");
             let mut tool = tools.command("../../scripts/with-env", &api);
-            tool.args([".venv/bin/python", "-m", "app.tools.db", command])
+            tool.args([".venv/bin/python", "-m", "app.tools.db"])
+                .args(command.split(' '))
                 .env("PYTHONPATH", "src")
                 .envs(variables.to_vec());
             self.step(&format!("migrations: {command}"), &mut tool, done)?;
@@ -220,7 +221,7 @@ impl Project {
                 &[
                     "--strict",
                     "--config-data",
-                    "{extends: default, rules: {document-start: disable, line-length: disable, truthy: {check-keys: false}}}",
+                    "{extends: default, rules: {document-start: disable, line-length: disable, truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}}}",
                 ],
                 [compose, workflows].concat(),
             ),

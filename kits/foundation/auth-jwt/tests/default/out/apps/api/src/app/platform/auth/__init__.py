@@ -1,0 +1,1 @@
+"""Signing in with a password: sessions, short access tokens, rotating refresh tokens."""
