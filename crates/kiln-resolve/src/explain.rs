@@ -64,7 +64,8 @@ fn sentence(leaf: &External<Item, Set, String>, universe: &Universe<'_>) -> Opti
         External::FromDependencyOf(Item::Kit(by), _, Item::Conflict(declarer, target, _), _)
             if by == declarer =>
         {
-            Some((5, format!("`{declarer}` conflicts with `{target}`")))
+            let why = conflict_reason(universe, declarer, target);
+            Some((5, format!("`{declarer}` conflicts with `{target}`{why}")))
         }
         External::NoVersions(Item::Kit(id), set) if *set != Set::full() => {
             Some((6, format!("no version of `{id}` fits all who need it")))
@@ -72,6 +73,19 @@ fn sentence(leaf: &External<Item, Set, String>, universe: &Universe<'_>) -> Opti
         External::Custom(_, _, why) => Some((7, why.clone())),
         _ => None,
     }
+}
+
+/// What the manifest of `declarer` says about its conflict with `target`; nothing if it gives no reason.
+fn conflict_reason(universe: &Universe<'_>, declarer: &str, target: &str) -> String {
+    let newest = |id: &str| universe.catalog.versions(id).len().saturating_sub(1);
+    let theirs = universe.contract(target, newest(target)).provides;
+    universe
+        .contract(declarer, newest(declarer))
+        .conflicts
+        .iter()
+        .find(|conflict| conflict.names.iter().any(|name| theirs.contains(&name.value)))
+        .and_then(|conflict| conflict.why.as_ref())
+        .map_or_else(String::new, |why| format!(": {why}"))
 }
 
 pub(crate) fn explain(tree: &Tree, spec: &Spec, universe: &Universe<'_>) -> Diagnostic {

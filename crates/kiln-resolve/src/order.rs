@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kiln_base::{Diagnostic, Diagnostics};
+use kiln_base::{Diagnostic, Diagnostics, Span, Spanned};
 use kiln_model::Layer;
 
 use crate::universe::Universe;
@@ -24,7 +24,7 @@ pub(crate) fn ordered(
             .iter()
             .copied()
             .find(|(_, id)| edges[id].keys().all(|needed| done.contains(needed)));
-        let Some(next) = next else { return Err(cycle(&edges, &done).into()) };
+        let Some(next) = next else { return Err(cycle(universe, kits, &edges, &done).into()) };
         open.remove(&next);
         done.insert(next.1);
         order.push(next.1.to_owned());
@@ -36,8 +36,8 @@ fn layer(universe: &Universe<'_>, id: &str) -> Layer {
     universe.catalog.versions(id).last().map_or(Layer::Foundation, |package| package.manifest.layer)
 }
 
-/// For each kit the kits that it requires, with the name by which it does.
-type Edges<'a> = BTreeMap<&'a str, BTreeMap<&'a str, String>>;
+/// For each kit the kits that it requires, with the name by which it does, at its place in the manifest.
+type Edges<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Spanned<String>>>;
 
 fn edges<'a>(universe: &Universe<'_>, kits: &BTreeMap<&'a str, usize>) -> Edges<'a> {
     let contracts: BTreeMap<&str, _> =
@@ -50,7 +50,7 @@ fn edges<'a>(universe: &Universe<'_>, kits: &BTreeMap<&'a str, usize>) -> Edges<
                 .iter()
                 .filter(|(other, c)| *other != id && c.provides.contains(&name.value))
             {
-                needed.entry(*other).or_insert_with(|| name.value.clone());
+                needed.entry(*other).or_insert_with(|| name.clone());
             }
         }
     }
@@ -68,21 +68,43 @@ fn check_layers(
         for (other, name) in &edges[id] {
             let needed = layer(universe, other);
             if own != Layer::CrossCutting && needed != Layer::CrossCutting && needed > own {
-                problems.push(Diagnostic::error(
-                    "layer",
-                    format!(
-                        "`{id}` of layer {} requires `{name}`, which `{other}` of the higher layer {} provides",
-                        own.name(),
-                        needed.name()
-                    ),
-                ));
+                let message = format!(
+                    "`{id}` of layer {} requires `{}`, which `{other}` of the higher layer {} provides",
+                    own.name(),
+                    name.value,
+                    needed.name()
+                );
+                let problem = Diagnostic::error("layer", message).hint(
+                    "say `with` instead of `requires`, or move one of the kits to another layer",
+                );
+                problems.push(at_requirement(universe, kits, problem, id, name.span));
             }
         }
     }
     problems.finish(()).map(|_| ())
 }
 
-fn cycle(edges: &Edges<'_>, done: &BTreeSet<&str>) -> Diagnostic {
+/// Adds the place in the manifest of `id`.
+fn at_requirement(
+    universe: &Universe<'_>,
+    kits: &BTreeMap<&str, usize>,
+    problem: Diagnostic,
+    id: &str,
+    span: Span,
+) -> Diagnostic {
+    let package = kits.get(id).and_then(|at| universe.catalog.versions(id).get(*at));
+    match package {
+        Some(package) => problem.at(&package.source, span, "required here"),
+        None => problem,
+    }
+}
+
+fn cycle(
+    universe: &Universe<'_>,
+    kits: &BTreeMap<&str, usize>,
+    edges: &Edges<'_>,
+    done: &BTreeSet<&str>,
+) -> Diagnostic {
     let open = |id: &&str| !done.contains(id);
     let mut path: Vec<&str> = edges.keys().copied().find(|id| open(id)).into_iter().collect();
     while let Some(next) =
@@ -95,15 +117,21 @@ fn cycle(edges: &Edges<'_>, done: &BTreeSet<&str>) -> Diagnostic {
         path.push(next);
     }
     let mut text: Vec<String> = Vec::new();
+    let mut places = Vec::new();
     for (at, id) in path.iter().enumerate() {
         let next = path[(at + 1) % path.len()];
-        let name = edges[id].get(next).map_or("", String::as_str);
-        text.push(if name == next {
+        let Some(name) = edges[id].get(next) else { continue };
+        text.push(if name.value == next {
             format!("`{id}` requires `{next}`")
         } else {
-            format!("`{id}` requires `{name}` of `{next}`")
+            format!("`{id}` requires `{}` of `{next}`", name.value)
         });
+        places.push((*id, name.span));
     }
-    Diagnostic::error("cycle", format!("kits require each other: {}", text.join(", ")))
-        .hint("one of them must do without the other: say `with` instead of `requires`")
+    let problem =
+        Diagnostic::error("cycle", format!("kits require each other: {}", text.join(", ")))
+            .hint("one of them must do without the other: say `with` instead of `requires`");
+    places
+        .into_iter()
+        .fold(problem, |problem, (id, span)| at_requirement(universe, kits, problem, id, span))
 }

@@ -11,7 +11,7 @@ use semver::Version;
 use crate::catalog::{Catalog, Contract};
 use crate::explain::explain;
 use crate::order::ordered;
-use crate::universe::{Item, Universe, shared_exclusive};
+use crate::universe::{ENGINE, Item, Universe, engine_fits, shared_exclusive};
 
 /// What to solve.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +96,14 @@ pub(crate) fn given_options(spec: &Spec) -> BTreeMap<String, RawOptions> {
 fn check_requests(spec: &Spec, catalog: &Catalog) -> Result<(), Diagnostics> {
     let source = &spec.source;
     let mut problems = Diagnostics::new();
+    if let Some(range) = spec.kiln.as_ref().filter(|range| !engine_fits(range)) {
+        let message = format!("the spec needs kiln {}; this is kiln {ENGINE}", range.value);
+        problems.push(
+            Diagnostic::error("other-kiln", message)
+                .at(source, range.span, "")
+                .hint("install such a kiln, or change the range"),
+        );
+    }
     for kit in &spec.kits {
         let versions = catalog.versions(&kit.id);
         if versions.is_empty() {

@@ -139,6 +139,7 @@ impl<'a> Universe<'a> {
     }
 
     fn kit_dependencies(&self, id: &str, at: usize) -> Result<Vec<(Item, Set)>, String> {
+        self.check_engine(id, at)?;
         let contract = self.contract(id, at);
         let mut needs = Vec::new();
         for requires in &contract.requires {
@@ -171,6 +172,18 @@ impl<'a> Universe<'a> {
         }
         self.conflict_dependencies(id, at, &contract, &mut needs);
         Ok(needs)
+    }
+
+    /// A version that needs another kiln is none that can be chosen.
+    fn check_engine(&self, id: &str, at: usize) -> Result<(), String> {
+        let manifest = &self.catalog.versions(id)[at].manifest;
+        match &manifest.kiln {
+            Some(range) if !engine_fits(range) => Err(format!(
+                "`{id}` {} needs kiln {}; this is kiln {ENGINE}",
+                manifest.version, range.value
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn conflict_dependencies(
@@ -331,6 +344,14 @@ impl DependencyProvider for Universe<'_> {
             Err(why) => Dependencies::Unavailable(why),
         })
     }
+}
+
+/// The version of this kiln.
+pub(crate) const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// Whether this kiln is among those that a spec or kit can be used with.
+pub(crate) fn engine_fits(range: &VersionReq) -> bool {
+    semver::Version::parse(ENGINE).is_ok_and(|version| range.matches(&version))
 }
 
 /// Several needs of one package are their intersection.
