@@ -115,6 +115,13 @@ pub(crate) fn join_documents(
 
 fn shown(path: &RelPath, conflict: &MergeConflict, texts: &[Part<'_>]) -> Diagnostic {
     let mut problem = Diagnostic::error("document-conflict", format!("`{path}`: {conflict}"));
+    if let MergeConflict::Unreadable { part, label, fault, .. } = conflict
+        && let Some(text) = texts.get(*part)
+    {
+        let source = Source::new(format!("{path} by {label}"), text.text);
+        let span = kiln_base::Span::new(fault.span.start, fault.span.end);
+        problem = problem.at(&source, span, "").hint(format!("correct the file of `{label}`"));
+    }
     if let MergeConflict::Disagree { first, second, .. } = conflict {
         for side in [first, second] {
             if let Some(part) = texts.get(side.part) {

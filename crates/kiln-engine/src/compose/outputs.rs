@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
-use kiln_model::{Files, Ownership, SectionKind, Value};
+use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned, did_you_mean};
+use kiln_model::{Files, OptionScope, Ownership, Section, SectionKind, Value};
 use kiln_schema::{Record, Renderer, Rule};
 
 use crate::compose::canonical::seen_slots;
@@ -163,10 +163,30 @@ fn check_additions(base: &Base<'_>, problems: &mut Diagnostics) {
                         "not-yet",
                         "`changes` between versions of a kit is not supported yet",
                     )
-                    .at(&base.kit(at).source, changes.version.span, ""),
+                    .at(&base.kit(at).source, changes.version.span, "")
+                    .hint("take the block out until then"),
                 );
             }
         }
+        check_conditions(base, at, &base.kit(at).manifest.sections, problems);
+    }
+}
+
+/// Conditions name kits and capabilities that some library has: else they would never hold, and nobody would notice.
+fn check_conditions(base: &Base<'_>, at: usize, sections: &[Section], problems: &mut Diagnostics) {
+    for section in sections {
+        let SectionKind::Condition(condition) = &section.kind else { continue };
+        for name in condition.names.iter().filter(|n| !base.composition.names.contains(&n.value)) {
+            let hint = did_you_mean(name, base.composition.names.iter().map(String::as_str))
+                .unwrap_or_else(|| "`kiln search` lists the kits".to_owned());
+            let message = format!("nothing in the libraries provides `{}`", name.value);
+            problems.push(
+                Diagnostic::error("unknown-name", message)
+                    .at(&base.kit(at).source, name.span, "")
+                    .hint(hint),
+            );
+        }
+        check_conditions(base, at, &condition.body, problems);
     }
 }
 
@@ -350,6 +370,17 @@ impl Planner<'_> {
         {
             found = true;
             let text = join(into, &path.as_str()[folder.len()..]);
+            if let Some(missing) = unnamed_guard(&text, active) {
+                let message = format!(
+                    "`{text}` stands under an option of each {missing} and names no {missing}"
+                );
+                self.problems.push(
+                    Diagnostic::error("output-path", message)
+                        .at(&package.source, files.folder.span, "")
+                        .hint(format!("write `{{{missing}.snake}}` into the path")),
+                );
+                continue;
+            }
             let roots = Roots::of([text.as_str()], active);
             for scope in scopes(base, views, kit, active, &roots, each.as_deref()) {
                 let span = files.into.as_ref().map_or(files.folder.span, |into| into.span);
@@ -462,6 +493,16 @@ impl Planner<'_> {
         }
         found
     }
+}
+
+/// What a path would have to name because a condition asks an option of it; none if it does.
+fn unnamed_guard(path: &str, active: &Active<'_>) -> Option<&'static str> {
+    let names = |word: &str| path.contains(&format!("{{{word}."));
+    active.guards.iter().find_map(|guard| match guard.scope {
+        OptionScope::Entity => (!names("entity") && !names("field")).then_some("entity"),
+        OptionScope::Field => (!names("field")).then_some("field"),
+        OptionScope::Project => None,
+    })
 }
 
 /// Two paths with one `/` between them; either may be empty.

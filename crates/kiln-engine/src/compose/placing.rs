@@ -9,10 +9,17 @@ use kiln_model::{Ownership, OwnershipWord, SectionKind};
 use crate::compose::facts::Base;
 use crate::compose::outputs::{Action, Planner};
 
+/// What kiln itself keeps at a project's root, folded as paths are compared.
+const OWN: [&str; 6] =
+    ["kiln.kdl", "kiln.lock", "kiln.sum", "kiln.history", ".kiln", ".kiln-vault"];
+
 impl Planner<'_> {
     /// Sorts by path and reports outputs that would stand in one place on some system.
     pub(crate) fn check_paths(&mut self, actions: &mut [Action]) {
         actions.sort_by(|a, b| a.path.cmp(&b.path));
+        for action in actions.iter() {
+            self.check_own(action);
+        }
         let mut folded: BTreeMap<String, usize> = BTreeMap::new();
         for (at, action) in actions.iter().enumerate() {
             if let Some(other) = folded.insert(action.path.fold(), at) {
@@ -28,15 +35,31 @@ impl Planner<'_> {
                         "`{}` of `{}` is a file, and `{}` of `{}` lies below it",
                         file.path, file.kit_id, below.path, below.kit_id
                     );
-                    self.problems.push(self.at_sources(
-                        Diagnostic::error("path-conflict", message),
-                        file,
-                        below,
-                    ));
+                    let problem = Diagnostic::error("path-conflict", message).hint(
+                        "leave one of the kits out, or give it options that put the file elsewhere",
+                    );
+                    self.problems.push(self.at_sources(problem, file, below));
                 }
                 parent = folder.parent();
             }
         }
+    }
+
+    /// An output in the place of the spec, the lock or kiln's folders would take the project's ground away.
+    fn check_own(&mut self, action: &Action) {
+        let first = action.path.parts().next().unwrap_or_default().to_lowercase();
+        if !OWN.contains(&first.as_str()) {
+            return;
+        }
+        let message = format!(
+            "`{}` of `{}` would stand where kiln keeps its own",
+            action.path, action.kit_id
+        );
+        let problem = Diagnostic::error("own-file", message).hint("let the kit write another path");
+        let package = self.base.kit(action.kit);
+        let span = section_of(self.base, action).unwrap_or_else(|| package.manifest.id.span);
+        let label = format!("`{}` from `{}`", action.path, action.source);
+        self.problems.push(problem.at(&package.source, span, label));
     }
 
     fn clash(&mut self, a: &Action, b: &Action) {
@@ -49,8 +72,10 @@ impl Planner<'_> {
             )
         };
         let problem = self.at_sources(Diagnostic::error("path-conflict", message), a, b);
-        self.problems
-            .push(problem.hint("leave one of the kits out, or exclude the path in `ownership`"));
+        self.problems.push(
+            problem
+                .hint("leave one of the kits out, or give it options that put the file elsewhere"),
+        );
     }
 
     fn at_sources(&self, mut problem: Diagnostic, a: &Action, b: &Action) -> Diagnostic {

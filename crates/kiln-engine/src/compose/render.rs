@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kiln_base::{Diagnostic, Diagnostics, RelPath, Sha256, sha256};
+use kiln_base::{Diagnostic, Diagnostics, RelPath, Sha256, Source, Span, sha256};
 use kiln_merge::Part;
 use kiln_model::{Ownership, Value};
 use rayon::prelude::*;
@@ -96,6 +96,7 @@ impl Plan {
             }
             Origin::Template(name) => self.template(action, name)?,
         };
+        refuse_markers(action, &bytes)?;
         Ok(Output {
             path: action.path.clone(),
             executable: action.executable,
@@ -199,6 +200,23 @@ impl Plan {
         }
         Ok(text.into_bytes())
     }
+}
+
+/// A render with kiln's own labels could not be told from a conflict that waits for a person.
+fn refuse_markers(action: &Action, bytes: &[u8]) -> Result<(), Diagnostics> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
+    let Some(marker) = kiln_merge::find_markers(text).into_iter().find(|marker| marker.is_kiln)
+    else {
+        return Ok(());
+    };
+    let start: usize = text.split_inclusive('\n').take(marker.line - 1).map(str::len).sum();
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let source = Source::new(format!("{} as rendered", action.path), text);
+    let message = format!("`{}` of `{}` has a marker of a conflict", action.path, action.kit_id);
+    Err(Diagnostic::error("template-markers", message)
+        .at(&source, Span::new(start, end), "")
+        .hint("lines with kiln's labels say that a person has to decide; write the line otherwise")
+        .into())
 }
 
 fn whole(action: &Action, bytes: &[u8]) -> PartFact {
