@@ -40,6 +40,17 @@ pub fn new(options: &NewOptions) -> Outcome<Report> {
     let resolved = tried.resolve()?;
     refuse_if_locked(&options.settings, &resolved)?;
     tried.plan(&resolved)?;
+    let start = &options.settings.start;
+    let was_there = start.exists();
+    let made = make(options, texts);
+    if made.is_err() && !was_there {
+        // What is refused leaves no folder. One that has anything in it stays.
+        let _ = std::fs::remove_dir(start);
+    }
+    made
+}
+
+fn make(options: &NewOptions, texts: Texts) -> Outcome<Report> {
     let root = Root::create(&options.settings.start)?;
     let entries = root.list(None)?;
     if let Some(entry) = entries.iter().find(|entry| entry.name != ".git") {

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod create;
 mod diff;
+mod hints;
 mod history;
 mod old;
 mod project;
@@ -48,7 +49,7 @@ pub struct Failure {
 
 impl From<Diagnostics> for Failure {
     fn from(diagnostics: Diagnostics) -> Self {
-        Self { diagnostics, code: 2 }
+        Self { diagnostics: hints::complete(diagnostics), code: 2 }
     }
 }
 

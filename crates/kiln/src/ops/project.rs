@@ -182,6 +182,9 @@ impl Project {
             .as_ref()
             .map(|text| read_lock(&Source::new(LOCK, text.as_str())))
             .transpose()?;
+        if let (Some(lock), Some(text)) = (&lock, &texts.lock) {
+            check_render(lock, text)?;
+        }
         let sum = read_sum(texts.sum.as_deref())?;
         let records: Vec<_> = texts
             .history
@@ -368,6 +371,27 @@ impl Project {
         };
         compose(&composition).ok()
     }
+}
+
+/// The rules of rendering are the lock's: a sync never moves them, so a kiln that has others has to stop.
+fn check_render(lock: &Lock, text: &str) -> Outcome<()> {
+    if lock.render == RENDER_VERSION {
+        return Ok(());
+    }
+    let start: usize = text
+        .split_inclusive('\n')
+        .take_while(|line| !line.starts_with("render"))
+        .map(str::len)
+        .sum();
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let message = format!(
+        "`{LOCK}` asks for the rendering rules {}; this kiln has {RENDER_VERSION}",
+        lock.render
+    );
+    Err(Diagnostic::error("lock-render", message)
+        .at(&Source::new(LOCK, text), Span::new(start, end), "")
+        .hint(if lock.render > RENDER_VERSION { "use a newer kiln" } else { "use an older kiln" })
+        .into())
 }
 
 fn named_catalogues(sections: &[Section]) -> Vec<String> {

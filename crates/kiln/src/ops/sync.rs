@@ -240,18 +240,25 @@ pub fn sync(options: &SyncOptions) -> Outcome<Report> {
 /// As [`sync`], for a project that is open.
 pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<Report> {
     let words = words(options)?;
+    // Where there is no vault, no sync was: what is refused leaves nothing behind, not even an empty vault.
+    let early = match Vault::find(&project.root, Host::current())? {
+        Some(_) => None,
+        None => Some(decided(&project, options, None, &words, None)?),
+    };
+    if let Some(decided) = early.as_ref().filter(|decided| decided.report.stopped()) {
+        return Ok(decided.report.clone());
+    }
     let vault = open_vault(&project)?;
     let locked = hold(&vault, "sync", options.no_wait)?;
     let recovered = recover_first(&project, &locked)?;
     let project =
         if recovered.is_some() { Project::read(project.root, &options.settings)? } else { project };
-    let resolved = project.resolve()?;
-    refuse_if_locked(&options.settings, &resolved)?;
-    let mut prepared = prepare(&project, &resolved, Some(&vault), &words, Refresh::Yes)?;
-    refuse_changes_if_locked(options, &project, &prepared)?;
-    let mut report = report("sync", &project, &resolved, &prepared, recovered);
+    let Decided { resolved, mut prepared, mut report } = match early {
+        // Nobody was here in between.
+        Some(early) if recovered.is_none() && vault.records()?.is_empty() => early,
+        _ => decided(&project, options, Some(&vault), &words, recovered)?,
+    };
     if report.stopped() {
-        report.exit = 1;
         return Ok(report);
     }
     let changes = changes(&project, &resolved, &prepared)?;
@@ -282,6 +289,32 @@ pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<R
     report.next = next_steps(&prepared.plan.next, &report);
     report.exit = report.verdict();
     Ok(report)
+}
+
+/// What a sync would do, and what it says about that.
+struct Decided {
+    resolved: Resolved,
+    prepared: Prepared,
+    report: Report,
+}
+
+fn decided(
+    project: &Project,
+    options: &SyncOptions,
+    vault: Option<&Vault>,
+    words: &Words,
+    recovered: Option<String>,
+) -> Outcome<Decided> {
+    let resolved = project.resolve()?;
+    refuse_if_locked(&options.settings, &resolved)?;
+    let refresh = if vault.is_some() { Refresh::Yes } else { Refresh::No };
+    let prepared = prepare(project, &resolved, vault, words, refresh)?;
+    refuse_changes_if_locked(options, project, &prepared)?;
+    let mut report = report("sync", project, &resolved, &prepared, recovered);
+    if report.stopped() {
+        report.exit = 1;
+    }
+    Ok(Decided { resolved, prepared, report })
 }
 
 fn words(options: &SyncOptions) -> Outcome<Words> {
