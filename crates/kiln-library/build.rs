@@ -1,5 +1,5 @@
 //! Packs the kits, presets and catalogues of this repository into the binary, with decoded manifests and digests.
-#![expect(
+#![allow(
     clippy::disallowed_methods,
     reason = "a build script reads the repository and writes into OUT_DIR"
 )]

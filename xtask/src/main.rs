@@ -16,7 +16,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// The developer commands of this repository.
 #[derive(Debug, Parser)]
@@ -29,10 +29,16 @@ struct Xtask {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Regenerate all that this repository generates: its own outputs, lockfiles/, fixtures of kits
-    Sync,
+    Sync(Flags),
     /// Say whether all that this repository generates is current
-    Check,
-    /// Run all tests: format, lints, unit and cross-crate tests, generated things, architecture, verify
+    Check(Flags),
+    /// Show what would change in what kiln keeps in this repository
+    Diff(Flags),
+    /// Show what is edited or stale in what kiln keeps in this repository
+    Status(Flags),
+    /// Move the kits of this repository to newer versions
+    Upgrade(Flags),
+    /// Run all tests: architecture, format, lints, generated things, verify, unit and cross-crate tests
     Test {
         /// Leave out every kit that can be left out, instead of a sample of them
         #[arg(long)]
@@ -51,10 +57,14 @@ enum Command {
     },
     /// Check the rules of the architecture: dependencies, headers, sizes
     Tidy,
-    /// Show what would change in what kiln keeps in this repository
-    Diff,
-    /// Show what is edited or stale in what kiln keeps in this repository
-    Status,
+}
+
+/// What kiln is given beside the command.
+#[derive(Debug, Args)]
+struct Flags {
+    /// Flags and arguments of kiln
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "KILN ARGUMENTS")]
+    kiln: Vec<OsString>,
 }
 
 /// What a step of a command answers: nothing, or why it failed.
@@ -67,31 +77,41 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Runs a command of kiln on this repository itself, as `cargo xtask` of any repository does.
-fn own(command: &str) -> Result<()> {
-    let arguments: Vec<OsString> = ["xtask", command, "--directory"]
-        .iter()
-        .map(OsString::from)
-        .chain([root().into()])
-        .collect();
-    let code = kiln::xtask::run_with(arguments);
-    if code == ExitCode::SUCCESS { Ok(()) } else { Err(format!("kiln {command} failed")) }
+pub(crate) fn own(command: &str, flags: &[OsString]) -> ExitCode {
+    let words = ["xtask", command, "--directory"].map(OsString::from);
+    let arguments = words.into_iter().chain([root().into()]);
+    kiln::xtask::run_with(arguments.chain(flags.iter().cloned()))
 }
 
-fn main() -> ExitCode {
-    let done = match Xtask::parse().command {
-        Command::Sync => own("sync").and_then(|()| golden::sync()).and_then(|()| fixtures::sync()),
-        Command::Check => own("check").and_then(|()| golden::check()),
-        Command::Test { all } => test::run(all),
-        Command::Verify { name, all, without } => verify::run(&name, all, &without),
-        Command::Tidy => tidy::run(),
-        Command::Diff => own("diff"),
-        Command::Status => own("status"),
-    };
+/// A command of kiln, and then what belongs to it here.
+fn both(command: &str, flags: &Flags, then: impl FnOnce() -> Result<()>) -> ExitCode {
+    match own(command, &flags.kiln) {
+        code if code == ExitCode::SUCCESS => exit(then()),
+        code => code,
+    }
+}
+
+fn exit(done: Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("error: {why}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn main() -> ExitCode {
+    match Xtask::parse().command {
+        Command::Sync(flags) => {
+            both("sync", &flags, || golden::sync().and_then(|()| fixtures::sync()))
+        }
+        Command::Check(flags) => both("check", &flags, golden::check),
+        Command::Diff(flags) => own("diff", &flags.kiln),
+        Command::Status(flags) => own("status", &flags.kiln),
+        Command::Upgrade(flags) => own("upgrade", &flags.kiln),
+        Command::Test { all } => exit(test::run(all)),
+        Command::Verify { name, all, without } => exit(verify::run(&name, all, &without)),
+        Command::Tidy => exit(tidy::run()),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn formatted(spec: &Path, tools: &Tools, done: &mut Vec<String>) -> R
         );
         let module =
             module.replace(&format!("{field}2"), &format!("{}2", &field[..field.len().min(29)]));
-        let copy = root().join("target/verify/names").join(variant).join("kiln.kdl");
+        let copy = root().join("target/verify/renamed").join(variant).join("kiln.kdl");
         fs::create_dir_all(copy.parent().unwrap_or(&copy)).map_err(|error| error.to_string())?;
         fs::write(&copy, renamed + &module).map_err(|error| error.to_string())?;
         let project = Project::generate("names", variant, &copy)?;
