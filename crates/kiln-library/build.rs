@@ -3,7 +3,6 @@
     clippy::disallowed_methods,
     reason = "a build script reads the repository and writes into OUT_DIR"
 )]
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
 #![allow(
     unreachable_pub,
     dead_code,

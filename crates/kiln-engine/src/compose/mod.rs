@@ -29,6 +29,9 @@ use kiln_schema::{History, Record};
 pub use outputs::{Action, DerivedOutput, NextStep, Plan};
 pub use render::{Output, PartFact, Rendered};
 
+/// Options as a spec sets them, by kit: each name with its value, as written and where.
+pub type GivenOptions = BTreeMap<String, Vec<(Spanned<String>, Spanned<Raw>)>>;
+
 /// What the lock, the history and the libraries say, as far as it decides bytes.
 #[derive(Clone)]
 pub struct Composition<'a> {
@@ -37,7 +40,7 @@ pub struct Composition<'a> {
     /// The kits in order: what is required comes first.
     pub kits: &'a [Arc<Package>],
     /// The options that the spec sets, by kit.
-    pub options: &'a BTreeMap<String, Vec<(Spanned<String>, Spanned<Raw>)>>,
+    pub options: &'a GivenOptions,
     /// Every name that some kit of the libraries has, so that a mistyped name is told from an absent one.
     pub names: &'a BTreeSet<String>,
     /// The catalogues of packages by name.

@@ -209,7 +209,7 @@ pub(crate) fn missing_steps(
     new
 }
 
-fn targets<'d>(domain: &'d Domain, module: usize) -> impl Iterator<Item = &'d EntityModel> {
+fn targets(domain: &Domain, module: usize) -> impl Iterator<Item = &EntityModel> {
     let entities = domain.modules[module].entities.iter();
     let members = entities.flat_map(|at| &domain.entities[*at].members);
     members.filter_map(|member| member.target.map(|target| &domain.entities[target]))

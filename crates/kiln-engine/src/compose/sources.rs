@@ -67,7 +67,12 @@ pub(crate) fn data_tables(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Va
         for (path, _) in package.files.iter().filter(|(path, _)| path.as_str().starts_with("data/"))
         {
             let Some(name) = path.file_name().strip_suffix(".toml") else { continue };
-            let text = package.text(path.as_str()).unwrap_or_default();
+            let Some(text) = package.text(path.as_str()) else {
+                let message = format!("`{}/{path}` is not UTF-8", package.id());
+                let span = package.manifest.id.span;
+                problems.push(Diagnostic::error("not-utf8", message).at(&package.source, span, ""));
+                continue;
+            };
             match text.parse::<toml::Table>() {
                 Ok(table) => map.set(
                     crate::compose::options::template_name(name),
