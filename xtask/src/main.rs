@@ -57,6 +57,50 @@ enum Command {
     },
     /// Check the rules of the architecture: dependencies, headers, sizes
     Tidy,
+    /// Resolve a catalogue of packages anew, or compare locks cut from it with what uv writes; needs uv and a registry
+    Catalogue {
+        #[command(subcommand)]
+        what: Catalogue,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Catalogue {
+    /// Resolve catalogue/python/requirements.kiln and write catalogue.txt
+    Refresh {
+        /// The program uv
+        #[arg(long, default_value = "uv")]
+        uv: String,
+    },
+    /// Compare the locks of random sets of packages with those that uv writes
+    Verify {
+        /// How many sets
+        #[arg(long, default_value_t = 60)]
+        sets: u32,
+        /// What the sets are drawn by
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+        /// The program uv
+        #[arg(long, default_value = "uv")]
+        uv: String,
+    },
+}
+
+impl Catalogue {
+    fn run(&self) -> Result<()> {
+        let example = ["run", "--release", "--quiet", "--package", "kiln-deps", "--example"];
+        match self {
+            Self::Refresh { uv } => shell::run(
+                "cargo",
+                &[&example[..], &["catalogue", "--", "catalogue/python", uv]].concat(),
+            ),
+            Self::Verify { sets, seed, uv } => {
+                let (sets, seed) = (sets.to_string(), seed.to_string());
+                let arguments = ["conformance", "--", "catalogue/python", &sets, &seed, uv];
+                shell::run("cargo", &[&example[..], &arguments].concat())
+            }
+        }
+    }
 }
 
 /// What kiln is given beside the command.
@@ -113,5 +157,6 @@ fn main() -> ExitCode {
         Command::Test { all } => exit(test::run(all)),
         Command::Verify { name, all, without } => exit(verify::run(&name, all, &without)),
         Command::Tidy => exit(tidy::run()),
+        Command::Catalogue { what } => exit(what.run()),
     }
 }

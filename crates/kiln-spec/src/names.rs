@@ -60,6 +60,8 @@ pub(crate) const ENTITY: Shape =
 /// A field of an entity, or what a relation is called.
 pub(crate) const FIELD: Shape =
     Shape { what: "a field", least: 1, most: 30, form: Form::KebabOrSnake };
+/// A column: a field's name, or what a relation is called with `_id`.
+pub(crate) const COLUMN: Shape = Shape { what: "a column", most: 33, ..FIELD };
 /// A folder of a kit.
 pub(crate) const FOLDER: Shape =
     Shape { what: "a folder", least: 1, most: 60, form: Form::KebabOrSnake };

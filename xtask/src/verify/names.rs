@@ -14,7 +14,7 @@ const NAMES: [(&str, &str, &str, &str); 2] = [
         "long",
         "a-project-with-a-name-that-is-as-long-as-they-come",
         "AnEntityWithAVeryLongNameIndee",
-        "a-field-with-a-very-long-name-x",
+        "a-field-with-a-very-long-namex",
     ),
 ];
 

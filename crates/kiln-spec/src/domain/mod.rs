@@ -10,7 +10,7 @@ use kiln_model::{Entity, KitOption, Member, Module};
 
 use crate::context::Context;
 use crate::cursor::{Cursor, value_node};
-use crate::names::{ENTITY, FIELD, KIT, MODULE, Seen, TABLE, snake};
+use crate::names::{COLUMN, ENTITY, FIELD, KIT, MODULE, Seen, TABLE, snake};
 use crate::syntax::Node;
 
 pub(crate) use fields::field;
@@ -161,7 +161,7 @@ pub(crate) fn columns(cx: &mut Context, node: &Node) -> Option<Vec<Spanned<Strin
     cursor.finish(cx);
     let mut seen = Seen::new("duplicate-field", "field");
     for name in &names {
-        FIELD.check(cx, name);
+        COLUMN.check(cx, name);
         seen.add(cx, name);
     }
     (!names.is_empty()).then_some(names)
