@@ -10,7 +10,7 @@ use kiln_model::{Entity, KitOption, Member, Module};
 
 use crate::context::Context;
 use crate::cursor::{Cursor, value_node};
-use crate::names::{COLUMN, ENTITY, FIELD, KIT, MODULE, Seen, TABLE, snake};
+use crate::names::{COLUMN, ENTITY, KIT, MODULE, Seen, TABLE, snake};
 use crate::syntax::Node;
 
 pub(crate) use fields::field;
