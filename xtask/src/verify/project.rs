@@ -66,7 +66,7 @@ impl Project {
     }
 
     /// A database of this project's own; returns the addresses for the service and for its owner.
-    pub(crate) fn database(&self, postgres: &Postgres) -> Result<[(&'static str, String); 2]> {
+    pub(crate) fn database(&self, postgres: &Postgres) -> Result<[(String, String); 2]> {
         let database = format!(
             "p{}",
             self.label
@@ -106,8 +106,8 @@ impl Project {
             step("database: roles", &mut postgres.psql(&arguments))?;
         }
         Ok([
-            ("DATABASE_URL", postgres.url("app_login", &database)),
-            ("MIGRATION_DATABASE_URL", postgres.url("app_owner", &database)),
+            ("DATABASE_URL".to_owned(), postgres.url("app_login", &database)),
+            ("MIGRATION_DATABASE_URL".to_owned(), postgres.url("app_owner", &database)),
         ])
     }
 
@@ -124,13 +124,37 @@ impl Project {
         tools: &Tools,
         postgres: &Postgres,
         done: &mut Vec<String>,
-    ) -> Result<Vec<(&'static str, String)>> {
-        let variables = self.database(postgres)?.to_vec();
+    ) -> Result<Vec<(String, String)>> {
+        let mut variables = self.environment();
+        variables.extend(self.database(postgres)?);
         for target in ["setup", "check", "test"] {
             let mut make = tools.command("make", &self.folder);
             self.step(&format!("make {target}"), make.arg(target).envs(variables.clone()), done)?;
         }
         Ok(variables)
+    }
+
+    /// What a platform would set where the project has no `.env` of its own: the example's values, secrets filled in.
+    fn environment(&self) -> Vec<(String, String)> {
+        if self.folder.join("scripts/with-env").is_file() {
+            return Vec::new();
+        }
+        let text = fs::read_to_string(self.folder.join(".env.example")).unwrap_or_default();
+        let pairs = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('='));
+        let filled = |(name, value): (&str, &str)| {
+            let secret =
+                value.is_empty() && (name.ends_with("_KEY") || name.ends_with("_PASSWORD"));
+            let value = if secret {
+                format!("verify-{name}-0123456789abcdef").to_lowercase()
+            } else {
+                value.to_owned()
+            };
+            (name.to_owned(), value)
+        };
+        pairs.map(filled).collect()
     }
 
     /// Everything.
@@ -176,7 +200,7 @@ impl Project {
     fn migrations(
         &self,
         tools: &Tools,
-        variables: &[(&'static str, String)],
+        variables: &[(String, String)],
         done: &mut Vec<String>,
     ) -> Result<()> {
         for command in ["upgrade", "check", "downgrade base", "upgrade", "check"] {
@@ -244,7 +268,7 @@ impl Project {
     fn service(
         &self,
         tools: &Tools,
-        variables: &[(&'static str, String)],
+        variables: &[(String, String)],
         done: &mut Vec<String>,
     ) -> Result<()> {
         let port = free_port()?;
