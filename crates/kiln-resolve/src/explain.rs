@@ -57,6 +57,8 @@ fn sentence(leaf: &External<Item, Set, String>, universe: &Universe<'_>) -> Opti
                 .collect();
             Some(if fits.len() == 1 && fits[0] == by && !set.contains(&0) {
                 (3, format!("`{by}` must be the only provider of `{name}`"))
+            } else if fits.is_empty() {
+                (3, format!("`{by}` provides `{name}` too"))
             } else {
                 (4, format!("`{by}` works only with {} as `{name}`", listed(&fits)))
             })
@@ -64,8 +66,7 @@ fn sentence(leaf: &External<Item, Set, String>, universe: &Universe<'_>) -> Opti
         External::FromDependencyOf(Item::Kit(by), _, Item::Conflict(declarer, target, _), _)
             if by == declarer =>
         {
-            let why = conflict_reason(universe, declarer, target);
-            Some((5, format!("`{declarer}` conflicts with `{target}`{why}")))
+            Some((5, conflict(universe, declarer, target)))
         }
         External::NoVersions(Item::Kit(id), set) if *set != Set::full() => {
             Some((6, format!("no version of `{id}` fits all who need it")))
@@ -75,17 +76,29 @@ fn sentence(leaf: &External<Item, Set, String>, universe: &Universe<'_>) -> Opti
     }
 }
 
-/// What the manifest of `declarer` says about its conflict with `target`; nothing if it gives no reason.
-fn conflict_reason(universe: &Universe<'_>, declarer: &str, target: &str) -> String {
+/// Why `declarer` cannot be with `target`: it says so, with or without a reason, or it works with other flavours only.
+fn conflict(universe: &Universe<'_>, declarer: &str, target: &str) -> String {
     let newest = |id: &str| universe.catalog.versions(id).len().saturating_sub(1);
     let theirs = universe.contract(target, newest(target)).provides;
-    universe
-        .contract(declarer, newest(declarer))
+    let own = universe.contract(declarer, newest(declarer));
+    let declared = own
         .conflicts
         .iter()
-        .find(|conflict| conflict.names.iter().any(|name| theirs.contains(&name.value)))
-        .and_then(|conflict| conflict.why.as_ref())
-        .map_or_else(String::new, |why| format!(": {why}"))
+        .find(|conflict| conflict.names.iter().any(|name| theirs.contains(&name.value)));
+    if declared.is_none()
+        && let Some((family, flavours)) = own.supports.iter().find(|(family, flavours)| {
+            theirs.contains(*family) && !flavours.iter().any(|flavour| theirs.contains(flavour))
+        })
+    {
+        let flavours: Vec<&String> = flavours.iter().collect();
+        return format!(
+            "`{declarer}` works only with {} as `{family}`, which `{target}` does not provide",
+            listed(&flavours)
+        );
+    }
+    let why = declared.and_then(|conflict| conflict.why.as_ref());
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+    format!("`{declarer}` conflicts with `{target}`{why}")
 }
 
 pub(crate) fn explain(tree: &Tree, spec: &Spec, universe: &Universe<'_>) -> Diagnostic {

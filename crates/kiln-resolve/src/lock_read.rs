@@ -36,7 +36,11 @@ pub fn read_lock(source: &Arc<Source>) -> Result<Lock, Diagnostics> {
     match table.get("version").and_then(Value::as_integer) {
         Some(VERSION) => {}
         Some(other) => return Err(reader.future(other).into()),
-        None => reader.problem("", "the lock has no `version`"),
+        None => {
+            // What has no version is no lock: whatever else it lacks follows from that.
+            reader.problem("", "the lock has no `version`");
+            return Err(reader.problems);
+        }
     }
     let lock = reader.lock(&table);
     reader.problems.finish(lock).map(|(lock, _)| lock)

@@ -58,8 +58,23 @@ pub(crate) fn sections(inputs: &Inputs) -> [(&'static str, String); 6] {
     ]
 }
 
+/// A text on one line: keys can be nothing else, and a line of a person's text must never look like a marker of git.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A key of TOML: bare where it may be, else quoted.

@@ -277,11 +277,14 @@ fn pick(
     {
         return Ok(prefer.to_owned());
     }
-    let possible: Vec<String> = providers
+    let mut possible: Vec<String> = providers
         .into_iter()
         .filter(|id| works_with(universe, chosen, id))
         .map(str::to_owned)
         .collect();
+    if possible.len() > 1 {
+        possible.retain(|id| universe.could_have(id));
+    }
     match possible.as_slice() {
         [only] if chosen.contains_key(only) => Ok(only.clone()),
         _ => Err(possible),

@@ -1,9 +1,10 @@
 //! The choice of kits as a problem for `pubgrub`.
 //!
 //! A kit is a package whose versions are its versions by index. A required capability is a virtual package whose
-//! versions are its providers. A family with an exclusive provider is a virtual package whose versions are "none"
-//! and its providers; whoever provides it depends on the version that is itself, so that two cannot be chosen. A
-//! conflict is a virtual package of which the declarer needs version 0 and the target version 1.
+//! versions are its providers. A family with an exclusive provider is a virtual package whose versions are "no exclusive
+//! provider" and its providers; an exclusive provider depends on the version that is itself and any other on the first,
+//! so that an exclusive one is alone. A conflict is a virtual package of which the declarer needs version 0 and the
+//! target version 1.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -59,6 +60,8 @@ pub(crate) struct Universe<'a> {
     aimed: BTreeMap<String, Vec<(String, VersionReq)>>,
     /// Kits that were looked at so far: providers among them are preferred.
     seen: RefCell<BTreeSet<String>>,
+    /// Whether a kit could be added to what the spec asks for, as far as that was asked.
+    possible: RefCell<BTreeMap<String, bool>>,
 }
 
 fn indexes(matches: impl IntoIterator<Item = usize>) -> Set {
@@ -82,6 +85,7 @@ impl<'a> Universe<'a> {
             families: BTreeMap::new(),
             aimed: BTreeMap::new(),
             seen: RefCell::default(),
+            possible: RefCell::default(),
         };
         let mut exclusive = BTreeSet::new();
         for id in catalog.ids() {
@@ -116,7 +120,55 @@ impl<'a> Universe<'a> {
                 .collect();
             universe.families.insert(name, providers);
         }
+        universe.aim_by_flavour();
         universe
+    }
+
+    /// Several kits may provide a family if none of them does so alone. It is no choice of one of them then: a kit that
+    /// works with some of its flavours only cannot be with a provider of another.
+    fn aim_by_flavour(&mut self) {
+        for id in self.catalog.ids() {
+            for at in 0..self.catalog.versions(id).len() {
+                for target in self.unsupported(id, &self.contract(id, at)) {
+                    let aimed = self.aimed.entry(target.to_owned()).or_default();
+                    let conflict = (id.to_owned(), VersionReq::STAR);
+                    if !aimed.contains(&conflict) {
+                        aimed.push(conflict);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Kits that provide, not alone, a family in no flavour that `id`, of this contract, works with.
+    fn unsupported(&self, id: &str, contract: &Contract<'_>) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        for (name, flavours) in &contract.supports {
+            let shares = |provider: &str| {
+                (0..self.catalog.versions(provider).len()).any(|at| {
+                    let theirs = self.contract(provider, at);
+                    theirs.provides.contains(name) && !theirs.exclusive.contains(name)
+                })
+            };
+            let providers = self.catalog.providers(name, &self.options).into_iter();
+            found.extend(providers.filter(|provider| {
+                *provider != id && shares(provider) && !self.has_flavour(provider, flavours)
+            }));
+        }
+        found
+    }
+
+    /// Whether some set of kits has what the spec asks for and this kit too.
+    pub(crate) fn could_have(&self, id: &str) -> bool {
+        if let Some(known) = self.possible.borrow().get(id) {
+            return *known;
+        }
+        let mut roots = self.roots.clone();
+        roots.entry(id.to_owned()).or_default();
+        let with = Self::new(self.catalog, roots, self.options.clone(), self.locked.clone());
+        let possible = pubgrub::resolve(&with, Item::Root, 0_u32).is_ok();
+        self.possible.borrow_mut().insert(id.to_owned(), possible);
+        possible
     }
 
     pub(crate) fn contract(&self, id: &str, at: usize) -> Contract<'a> {
@@ -158,7 +210,8 @@ impl<'a> Universe<'a> {
         }
         for name in contract.provides.iter().filter(|name| self.families.contains_key(*name)) {
             let own = self.families[name].iter().position(|provider| provider == id);
-            needs.push((Item::Family(name.clone()), indexes(own.map(|at| at + 1))));
+            let own = own.filter(|_| contract.exclusive.contains(name));
+            needs.push((Item::Family(name.clone()), indexes([own.map_or(0, |at| at + 1)])));
         }
         for (name, flavours) in &contract.supports {
             if let Some(providers) = self.families.get(name) {
@@ -209,6 +262,12 @@ impl<'a> Universe<'a> {
                     ));
                 }
             }
+        }
+        for target in self.unsupported(id, contract) {
+            needs.push((
+                Item::Conflict(id.to_owned(), target.to_owned(), VersionReq::STAR.to_string()),
+                indexes([0]),
+            ));
         }
         let version = &self.catalog.versions(id)[at].manifest.version;
         for (declarer, range) in
