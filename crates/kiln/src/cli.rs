@@ -170,15 +170,31 @@ pub fn main() -> ExitCode {
         Command::Project(command) => project_command(&global, settings, command),
         Command::Search { words } => {
             let kits = ops::search(&settings, &words)?;
-            show(&global, &kits, || terminal::show_kits(&kits));
+            let answer = Versioned { schema: ops::SCHEMA, answer: FoundKits { kits: &kits } };
+            show(&global, &answer, || terminal::show_kits(&kits));
             Ok(u8::from(kits.is_empty()))
         }
         Command::Show { kit } => {
             let shown = ops::show(&settings, &kit)?;
-            show(&global, &shown, || terminal::show_kit(&shown));
+            let answer = Versioned { schema: ops::SCHEMA, answer: &shown };
+            show(&global, &answer, || terminal::show_kit(&shown));
             Ok(0)
         }
     })
+}
+
+/// An answer for programs that has no version of its own.
+#[derive(serde::Serialize)]
+struct Versioned<T> {
+    schema: u32,
+    #[serde(flatten)]
+    answer: T,
+}
+
+/// The kits that a search found.
+#[derive(serde::Serialize)]
+struct FoundKits<'k> {
+    kits: &'k [ops::KitSummary],
 }
 
 fn usage(error: &clap::Error) -> ExitCode {

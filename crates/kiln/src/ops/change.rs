@@ -154,7 +154,7 @@ fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
         .words(disk_ownership(decision.ownership))
         .iter()
         .copied()
-        .filter(|word| *word != Word::Merge)
+        .filter(|word| *word != Word::Merge && (stop, *word) != (Stop::Orphan, Word::Take))
         .collect();
     let mut hints = word_hints(path, &words);
     match stop {
@@ -170,7 +170,9 @@ fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
         Stop::Frozen => {
             hints.push("set the options that changed back to what they were".to_owned())
         }
-        Stop::NoBase | Stop::Binary | Stop::Orphan => {}
+        Stop::Orphan => hints
+            .insert(0, format!("delete it, yours is kept in the vault: kiln sync --take {path}")),
+        Stop::NoBase | Stop::Binary => {}
     }
     hints
 }

@@ -86,9 +86,13 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
     if !pending.is_empty() {
         let shown: Vec<String> = pending.iter().take(5).map(|path| format!("`{path}`")).collect();
         let more = pending.len().saturating_sub(shown.len());
+        let what = match pending.len() {
+            1 => "1 output".to_owned(),
+            number => format!("{number} outputs"),
+        };
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message =
-            format!("{} outputs would be written: {}{more}", pending.len(), shown.join(", "));
+            format!("{what} would be written: {}{more}", shown.join(", "));
         report.findings.push(about(
             "lock-stale",
             None,

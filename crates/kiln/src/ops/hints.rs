@@ -3,7 +3,7 @@
 use kiln_base::{Diagnostics, Severity};
 
 /// Ways out by id. A family of ids that ends in `-` stands for all that begin so.
-const HINTS: [(&str, &str); 37] = [
+const HINTS: [(&str, &str); 43] = [
     ("bad-bounds", "correct the value or its bounds"),
     ("bad-default", "correct the default or what is declared for it"),
     ("bad-glob", "a glob is a path with `*`, `**`, `?`, `[ab]` or `{a,b}` in it"),
@@ -12,8 +12,10 @@ const HINTS: [(&str, &str); 37] = [
     ("bad-pattern", "patterns are regular expressions as Rust's `regex` has them"),
     ("dangling-reference", "correct the name, or add what it names"),
     ("data-table", "tables of data are TOML"),
+    ("disk", "see that the path is free, that there is room, and that you may read and write it"),
     ("duplicate-", "remove one of the two"),
     ("fact-twice", "remove one of the two"),
+    ("file-missing", "restore it, or name another path"),
     ("glob", "a glob is a path with `*`, `**`, `?`, `[ab]` or `{a,b}` in it"),
     ("inactive-option", "set what the condition asks for too, or remove the option"),
     ("item-value", "the manifest of the kit that declares the slot says what its fields take"),
@@ -24,8 +26,10 @@ const HINTS: [(&str, &str); 37] = [
     ("missing-template", "save the file as UTF-8, or correct its name"),
     ("no-document", "documents are `.json`, `.toml`, `.yaml` and `.yml`"),
     ("no-spec", "`--from` takes the path of a spec, such as `shop/kiln.kdl`"),
+    ("not-text", "save the file as UTF-8"),
     ("not-utf8", "save the file as UTF-8"),
     ("not-yet", "leave it out until then"),
+    ("obstructed", "move it away: a plain file or folder belongs there"),
     ("option-value", "`kiln show` with the kit's name says what its options take"),
     ("out-of-range", "correct the value or its bounds"),
     (
@@ -48,6 +52,8 @@ const HINTS: [(&str, &str); 37] = [
         "template-undefined",
         "a kit reads its options and what it requires, provides or names in a condition",
     ),
+    ("too-deep", "write it flatter"),
+    ("too-large", "nothing that kiln reads is so large: see that it is the right file"),
     ("unclosed-block", "close it with `}`"),
     ("unclosed-comment", "close it with `*/`"),
     ("unknown-", "correct the name"),

@@ -255,6 +255,7 @@ impl Project {
     /// A published version of a kit never changes its content.
     fn check_digests(&self, resolution: &Resolution) -> Result<(), Diagnostics> {
         let mut problems = Diagnostics::new();
+        let lock_source = Source::new(LOCK, self.lock_text.as_deref().unwrap_or_default());
         for package in &resolution.kits {
             let locked = self.lock.as_ref().and_then(|lock| lock.kits.get(package.id()));
             let Some(locked) = locked.filter(|locked| locked.version == package.manifest.version)
@@ -276,6 +277,7 @@ impl Project {
                         package.digest
                     ),
                 )
+                .at(&lock_source, header_of(&lock_source.text, package.id()), "")
                 .hint(format!("if that is meant: remove `sha256` of `[kit.{}]` from `{LOCK}` and run `kiln lock`", package.id())),
             );
         }
@@ -371,6 +373,12 @@ impl Project {
         };
         compose(&composition).ok()
     }
+}
+
+/// Where the block of a kit begins in a lock.
+fn header_of(lock: &str, kit: &str) -> Span {
+    let header = format!("[kit.{kit}]");
+    lock.find(&header).map_or_else(Span::default, |at| Span::new(at, at + header.len()))
 }
 
 /// The rules of rendering are the lock's: a sync never moves them, so a kiln that has others has to stop.

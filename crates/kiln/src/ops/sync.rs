@@ -309,12 +309,28 @@ fn decided(
     refuse_if_locked(&options.settings, &resolved)?;
     let refresh = if vault.is_some() { Refresh::Yes } else { Refresh::No };
     let prepared = prepare(project, &resolved, vault, words, refresh)?;
+    refuse_words_for_nothing(words, &prepared)?;
     refuse_changes_if_locked(options, project, &prepared)?;
     let mut report = report("sync", project, &resolved, &prepared, recovered);
     if report.stopped() {
         report.exit = 1;
     }
     Ok(Decided { resolved, prepared, report })
+}
+
+/// A word about a path that no kit writes is a slip: the path that was meant would stay as it is.
+fn refuse_words_for_nothing(words: &Words, prepared: &Prepared) -> Outcome<()> {
+    let known = || prepared.compared.decisions.iter().map(|decision| decision.path.as_str());
+    let mut problems = Diagnostics::new();
+    for (_, glob) in words.iter().filter(|(_, glob)| !known().any(|path| glob.is_match(path))) {
+        let text = glob.glob().glob();
+        let hint = kiln_base::did_you_mean(text, known())
+            .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
+        problems.push(
+            Diagnostic::error("unknown-output", format!("no kit writes `{text}`")).hint(hint),
+        );
+    }
+    Ok(problems.finish(()).map(|_| ())?)
 }
 
 fn words(options: &SyncOptions) -> Outcome<Words> {
@@ -391,6 +407,9 @@ pub(crate) fn report(
     let mut own_files: Vec<String> = prepared.records.iter().map(Record::path).collect();
     if project.sum_text.as_deref() != Some(prepared.sum.as_str()) {
         own_files.push(SUM.to_owned());
+    }
+    if project.fresh.is_some() || !resolved.stale.is_empty() {
+        own_files.push(LOCK.to_owned());
     }
     Report {
         schema: SCHEMA,
