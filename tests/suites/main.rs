@@ -1,0 +1,12 @@
+//! Suites that cross crates: the real binary on real folders, good and bad.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the suites prepare and read folders as a person would, beside kiln"
+)]
+
+mod bad_trees;
+mod corpus;
+mod determinism;
+mod kit_fixtures;
+mod sessions;
+mod support;
