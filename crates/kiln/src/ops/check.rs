@@ -91,8 +91,7 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
             number => format!("{number} outputs"),
         };
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let message =
-            format!("{what} would be written: {}{more}", shown.join(", "));
+        let message = format!("{what} would be written: {}{more}", shown.join(", "));
         report.findings.push(about(
             "lock-stale",
             None,
