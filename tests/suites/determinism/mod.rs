@@ -2,6 +2,7 @@
 //! and home; and from the lock alone as from the spec.
 
 mod from_lock;
+mod keys;
 
 use std::collections::BTreeMap;
 

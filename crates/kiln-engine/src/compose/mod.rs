@@ -27,7 +27,7 @@ use kiln_model::{Inputs, Package, Raw};
 use kiln_schema::{History, Record};
 
 pub use outputs::{Action, DerivedOutput, NextStep, Plan};
-pub use render::{Output, PartFact, Rendered};
+pub use render::{ActionKey, Output, PartFact, Rendered};
 
 /// Options as a spec sets them, by kit: each name with its value, as written and where.
 pub type GivenOptions = BTreeMap<String, Vec<(Spanned<String>, Spanned<Raw>)>>;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kiln_base::{Diagnostic, Diagnostics, RelPath, Sha256, Source, Span, sha256};
+use kiln_base::{
+    ContentHash as _, Diagnostic, Diagnostics, KeyHasher, RelPath, Sha256, Source, Span, sha256,
+};
 use kiln_merge::Part;
 use kiln_model::{Ownership, Value};
 use rayon::prelude::*;
@@ -39,7 +41,15 @@ pub struct Output {
     pub change: Option<String>,
     /// What each part contributed; one fact for an output of one part.
     pub facts: Vec<PartFact>,
+    /// Everything that could influence its bytes, and nothing else.
+    pub key: ActionKey,
 }
+
+/// The key of an output: the rules of rendering, the texts of the template and of all parts that it can reach, the
+/// exact values that they read, partial documents with theirs, path and mode. Equal keys have equal bytes; a value that
+/// no template reads moves no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ActionKey(pub [u8; 32]);
 
 /// All outputs of a plan, by path.
 pub type Rendered = Vec<Output>;
@@ -97,7 +107,9 @@ impl Plan {
             Origin::Template(name) => self.template(action, name)?,
         };
         refuse_markers(action, &bytes)?;
+        let key = self.key(action, &bytes)?;
         Ok(Output {
+            key,
             path: action.path.clone(),
             executable: action.executable,
             ownership: action.ownership,
@@ -107,6 +119,57 @@ impl Plan {
             bytes,
             facts,
         })
+    }
+
+    /// The key of an output. A dependency lock is the closure that it is cut to, so its text stands for itself.
+    fn key(&self, action: &Action, bytes: &[u8]) -> Result<ActionKey, Diagnostics> {
+        let mut hasher = KeyHasher::new("kiln 2026 action key v1");
+        hasher.text(action.path.as_str()).number(u64::from(action.executable));
+        match &action.origin {
+            Origin::Copy(bytes) => hasher.number(0).bytes(bytes),
+            Origin::Lock { .. } => hasher.number(1).bytes(bytes),
+            Origin::Template(name) => {
+                hasher.number(2);
+                self.feed(
+                    action.kit,
+                    name,
+                    self.base_context(action),
+                    &action.locals,
+                    &mut hasher,
+                )?;
+                &mut hasher
+            }
+        };
+        hasher.number(action.attached.len() as u64);
+        for attached in &action.attached {
+            hasher.text(&attached.part);
+            let context = &self.contexts[attached.kit];
+            self.feed(attached.kit, &attached.template, context, &attached.locals, &mut hasher)?;
+        }
+        Ok(ActionKey(hasher.finish()))
+    }
+
+    /// Feeds the texts of a template and the values that they read.
+    fn feed(
+        &self,
+        kit: usize,
+        name: &str,
+        base: &Value,
+        locals: &[(&'static str, Value)],
+        hasher: &mut KeyHasher,
+    ) -> Result<(), Diagnostics> {
+        let template = self.find(kit, name)?;
+        template.feed_sources(hasher);
+        if !template.is_static() {
+            template.input(&with_locals(base, locals)).feed(hasher);
+        }
+        Ok(())
+    }
+
+    /// What is in scope of an output before its own names: a migration sees nothing that a later spec could change.
+    fn base_context(&self, action: &Action) -> &Value {
+        let contexts = if action.change.is_some() { &self.change_contexts } else { &self.contexts };
+        &contexts[action.kit]
     }
 
     fn find<'p>(&'p self, kit: usize, name: &str) -> Result<Template<'p>, Diagnostics> {
@@ -129,12 +192,7 @@ impl Plan {
             let fact = whole(action, &bytes);
             return Ok((bytes, vec![fact]));
         }
-        let base = if action.change.is_some() {
-            &self.change_contexts[action.kit]
-        } else {
-            &self.contexts[action.kit]
-        };
-        let context = with_locals(base, &action.locals);
+        let context = with_locals(self.base_context(action), &action.locals);
         let rendered = template.render(&context).map_err(Diagnostics::from)?;
         let input = template.input(&context);
         let read: Vec<&SeenSlot> =
