@@ -1,22 +1,13 @@
-//! The corpus of bad input in `bad/KIND/CASE/`: specs, manifests, templates and locks that kiln must refuse.
+//! The corpus of bad input in `bad/KIND/CASE/`: specs, manifests and templates that kiln must refuse.
 //!
-//! A case is a project folder. Beside the project's files it may have `case.txt` with lines `run: WORDS` (the command, `sync` if
-//! there is none), `placeless: WHY` and `hintless: WHY` (the message has no place in a file, or no hint, for a reason).
-//! What kiln says is in `said.snap`. Every case is also checked, diffed and locked: all must refuse, and nothing on the
-//! disk may be touched by any of them.
+//! A case is the folder of a project; what kiln says to a sync of it is in `said.snap`. Every case is also checked and
+//! diffed: both must refuse it too, and nothing on the disk may be touched by any of them. Bad input that git could not
+//! hold, or that needs a project which was synced before, is made in `bad_trees`.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Answer, Terminal, copy, difference, package};
-
-/// What `case.txt` says.
-struct Case {
-    folder: PathBuf,
-    name: String,
-    remarks: BTreeMap<String, String>,
-}
+use crate::support::{Terminal, copy, difference, package};
 
 fn folders(of: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(of)
@@ -28,73 +19,44 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn cases(kind: &str) -> Vec<Case> {
-    let case = |folder: PathBuf| {
-        let name = format!("{kind}/{}", folder.file_name().unwrap().to_string_lossy());
-        let text = fs::read_to_string(folder.join("case.txt")).unwrap_or_default();
-        let remarks: BTreeMap<String, String> = text
-            .lines()
-            .map(|line| {
-                let (word, rest) = line.split_once(": ").expect("`word: text` in case.txt");
-                assert!(
-                    ["run", "placeless", "hintless"].contains(&word),
-                    "{name}: case.txt has no `{word}`"
-                );
-                (word.to_owned(), rest.to_owned())
-            })
-            .collect();
-        Case { folder, name, remarks }
-    };
-    folders(&package().join("bad").join(kind)).into_iter().map(case).collect()
+fn cases(kind: &str) -> Vec<PathBuf> {
+    folders(&package().join("bad").join(kind))
 }
 
-/// What every refusal has: an exit code of 1 or 2, an error with a place and a way out, nothing on stdout.
-fn is_a_refusal(case: &Case, answer: &Answer) {
-    let (name, err) = (&case.name, &answer.err);
-    assert!([1, 2].contains(&answer.code), "{name}: exit {}\n{err}", answer.code);
-    assert!(err.starts_with("error"), "{name} does not begin with an error:\n{err}");
-    assert_eq!(answer.out, "", "{name}: talk belongs to stderr");
-    let placed = err.contains("--> ");
-    let placeless = case.remarks.contains_key("placeless");
-    assert!(
-        placed != placeless,
-        "{name}: place in a file: {placed}, expected without: {placeless}\n{err}"
-    );
-    let helped = err.contains("hint: ");
-    let hintless = case.remarks.contains_key("hintless");
-    assert!(
-        helped != hintless,
-        "{name}: has a hint: {helped}, expected without: {hintless}\n{err}"
-    );
-}
-
-fn refuses(case: &Case) {
+/// A refusal has an exit code of 1 or 2, errors on stderr alone, a place in a file and a way out; and it leaves no trace.
+fn is_refused(case: &Path) {
+    let name = case.display();
     let terminal = Terminal::new();
-    let skip = |name: &str| name == "case.txt" || name.starts_with("said.snap");
-    copy(&case.folder, &terminal.root, &skip);
+    copy(case, &terminal.root, &|file| file.starts_with("said.snap"));
     let before = terminal.listing();
-    let words = case.remarks.get("run").map_or("sync", String::as_str);
-    let answer = terminal.kiln(words);
-    is_a_refusal(case, &answer);
-    for words in ["check", "diff", "sync --locked", "status"] {
-        let code = terminal.kiln(words).code;
-        assert!([1, 2].contains(&code), "{}: `{words}` has exit {code}", case.name);
+    let answer = terminal.kiln("sync");
+    assert!([1, 2].contains(&answer.code), "{name}: exit {}\n{}", answer.code, answer.err);
+    assert!(
+        answer.err.starts_with("error"),
+        "{name} does not begin with an error:\n{}",
+        answer.err
+    );
+    assert!(answer.err.contains("--> "), "{name}: the error has no place:\n{}", answer.err);
+    assert!(answer.err.contains("hint: "), "{name}: the error has no hint:\n{}", answer.err);
+    assert_eq!(answer.out, "", "{name}: talk belongs to stderr");
+    for words in ["check", "diff"] {
+        assert_eq!(terminal.kiln(words).code, answer.code, "{name}: {words}");
     }
     let touched = difference(&before, &terminal.listing());
-    assert_eq!(touched, "", "{}: something was written", case.name);
+    assert_eq!(touched, "", "{name}: something was written");
     insta::with_settings!({
-        snapshot_path => &case.folder,
+        snapshot_path => case,
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, {
-        insta::assert_snapshot!("said", answer.shown(words));
+        insta::assert_snapshot!("said", answer.shown("sync"));
     });
 }
 
-fn kind(name: &str) {
-    let cases = cases(name);
-    assert!(!cases.is_empty(), "bad/{name} has no cases");
-    cases.iter().for_each(refuses);
+fn all_are_refused(kind: &str) {
+    let cases = cases(kind);
+    assert!(!cases.is_empty(), "bad/{kind} has no cases");
+    cases.iter().for_each(|case| is_refused(case));
 }
 
 macro_rules! kinds {
@@ -102,7 +64,7 @@ macro_rules! kinds {
         $(
             #[test]
             fn $name() {
-                kind(stringify!($name));
+                all_are_refused(stringify!($name));
             }
         )*
 
