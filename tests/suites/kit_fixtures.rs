@@ -80,7 +80,7 @@ fn all_hold(library: &Path) -> usize {
 
 #[test]
 fn fixtures_of_the_kits_that_are_built_in() {
-    all_hold(&package().join("../kits").canonicalize().unwrap());
+    assert!(all_hold(&package().join("../kits").canonicalize().unwrap()) >= 20);
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn a_fixture_that_does_not_hold_is_seen() {
 
 #[test]
 fn no_built_in_kit_has_an_error() {
-    for folder in [package().join("../kits"), package().join("library")] {
+    for folder in ["../kits", "library", "rust-kits"].map(|folder| package().join(folder)) {
         let root = Root::open(&folder).unwrap();
         let library = from_folder(&root, "kits", &Kind::Builtin).unwrap();
-        assert!(library.kits.len() >= 10);
+        assert!(!library.kits.is_empty());
         for package in &library.kits {
             let said = kiln_spec::check_package(package);
             assert!(!said.has_errors(), "{}:\n{said}", package.id());
