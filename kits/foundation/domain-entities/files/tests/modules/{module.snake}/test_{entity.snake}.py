@@ -289,7 +289,11 @@ async def test_filters(client: AsyncClient, runtime: Runtime, actor: MakeActor) 
         ("{= field.snake =}", False, True),
 {% elif field.type == "uuid" %}
 {% if field.required or field.target is none %}
-        ("{= field.snake =}", row.{= field.snake =}, uuid4()),
+        (
+            "{= field.snake =}",
+            row.{= field.snake =},
+            uuid4(),
+        ),
 {% endif %}
 {% elif field.type == "date" %}
         ("{= field.snake =}_from", now().date() - day, now().date() + 2 * day),
@@ -430,7 +434,8 @@ async def test_it_cannot_refer_to_{= field.snake =}_of_others(
     one, two = await actor(), await actor()
     foreign = await {= entity.snake =}_values(runtime, two)
     values = await {= entity.snake =}_values(runtime, one)
-    values["{= field.snake =}"] = foreign["{= field.snake =}"]
+    name = "{= field.snake =}"
+    values[name] = foreign[name]
     answer = await client.post(URL, json=to_jsonable_python(values), headers=one.headers)
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["field"] == "{= field.snake =}"
