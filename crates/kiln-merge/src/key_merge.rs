@@ -192,6 +192,13 @@ impl KeyMerge<'_> {
                     slots.push(Slot::Theirs(at));
                 }
             }
+            // What kiln put in the place of an element may stand elsewhere already, by the person's hand.
+            if let (Some(Edit::Kept(_)), Some(Edit::Changed(at))) =
+                (left.items.get(gap), right.items.get(gap))
+                && left.brings(&ours, &new[*at])
+            {
+                continue;
+            }
             if let (Some(left), Some(right)) = (left.items.get(gap), right.items.get(gap)) {
                 let base = base.map(|base| &base.items()[gap]);
                 let sides = (yours, theirs);
