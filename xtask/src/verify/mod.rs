@@ -32,6 +32,8 @@ pub(crate) fn run(name: &str, all: bool, without: &[String]) -> Result<()> {
     let postgres = Postgres::start()?;
     let mut done: Vec<String> = Vec::new();
     let whole = Project::generate(name, "whole", &spec)?;
+    // Read before its own tools make files of theirs: a removal is compared with what kiln wrote.
+    let generated = whole.files();
     if without.is_empty() {
         whole.same_as_again(&spec)?;
         whole.full(&tools, &postgres, &mut done)?;
@@ -44,7 +46,7 @@ pub(crate) fn run(name: &str, all: bool, without: &[String]) -> Result<()> {
     };
     let mut needed = Vec::new();
     for kit in &kits {
-        if !removal::check(&whole, &spec, kit, &tools, &postgres, &mut done)? {
+        if !removal::check(&generated, &spec, kit, &tools, &postgres, &mut done)? {
             needed.push(kit.as_str());
         }
     }

@@ -1,6 +1,6 @@
 //! A project without one of its kits: it passes its checks and holds no word of the kit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use crate::verify::project::Project;
 use crate::verify::tools::Tools;
 use crate::{Result, root};
 
-/// Leaves a kit out. False if others need it, so that it cannot be left out.
+/// Leaves a kit out of a project whose generated files are `whole`. False if others need it, so that it cannot be left out.
 pub(crate) fn check(
-    whole: &Project,
+    whole: &BTreeMap<String, Vec<u8>>,
     spec: &Path,
     kit: &str,
     tools: &Tools,
@@ -19,7 +19,8 @@ pub(crate) fn check(
     done: &mut Vec<String>,
 ) -> Result<bool> {
     let text = fs::read_to_string(spec).map_err(|error| error.to_string())?;
-    let name = whole.label.split('/').next().unwrap_or_default().to_owned();
+    let name = spec.parent().and_then(Path::file_name).unwrap_or_default();
+    let name = name.to_string_lossy().into_owned();
     let changed = root().join("target/verify/without").join(&name).join(kit).join("kiln.kdl");
     fs::create_dir_all(changed.parent().unwrap_or(&changed)).map_err(|error| error.to_string())?;
     fs::write(&changed, without(&text, kit)).map_err(|error| error.to_string())?;
@@ -72,8 +73,8 @@ fn without(text: &str, kit: &str) -> String {
 }
 
 /// Nothing of what the kit brought is named any more: not the kit, not its files, not its modules, not its variables.
-fn no_word(whole: &Project, project: &Project, kit: &str) -> Result<()> {
-    let (all, left) = (whole.files(), project.files());
+fn no_word(all: &BTreeMap<String, Vec<u8>>, project: &Project, kit: &str) -> Result<()> {
+    let left = project.files();
     let mut words: BTreeSet<String> = BTreeSet::from([kit.to_owned()]);
     for path in all.keys().filter(|path| !left.contains_key(*path)) {
         words.insert(path.clone());
