@@ -4,6 +4,8 @@
     reason = "the binary passes folder and environment to the operations"
 )]
 
+mod project;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -12,6 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ops::{self, Failure, Outcome, Report, Settings};
 use crate::terminal::{self, Color};
+
+pub(crate) use project::{ProjectCommand, project_command};
 
 /// Declarative scaffolding: a spec says which kits a repository is built from; kiln keeps what they generate.
 #[derive(Debug, Parser)]
@@ -65,11 +69,11 @@ pub(crate) struct Global {
 impl Global {
     /// A hint with commands as this person can call them.
     fn callable(&self, hint: &str) -> String {
-        let names = ["sync", "check", "diff", "status"];
-        let renamed = |hint: String, name: &str| {
+        let names = ProjectCommand::names();
+        let renamed = |hint: String, name: String| {
             hint.replace(&format!("kiln {name}"), &format!("cargo xtask {name}"))
         };
-        if self.xtask { names.into_iter().fold(hint.to_owned(), renamed) } else { hint.to_owned() }
+        if self.xtask { names.fold(hint.to_owned(), renamed) } else { hint.to_owned() }
     }
 }
 
@@ -105,43 +109,6 @@ enum Command {
     Show {
         /// Its name
         kit: String,
-    },
-}
-
-/// The commands that work on a project; `cargo xtask` has them too.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProjectCommand {
-    /// Write what the spec says; only what changed is touched
-    Sync {
-        /// Take kiln's version of these paths; yours goes to the vault
-        #[arg(long, value_name = "PATH")]
-        take: Vec<String>,
-        /// Keep your version of these paths
-        #[arg(long, value_name = "PATH")]
-        keep: Vec<String>,
-        /// Fail at once if another kiln works on the project
-        #[arg(long)]
-        no_wait: bool,
-    },
-    /// Say whether everything is as the spec says; write nothing
-    Check,
-    /// Show what sync would change
-    Diff {
-        /// Only these paths or what lies below them
-        paths: Vec<String>,
-        /// Show your own changes instead
-        #[arg(long)]
-        mine: bool,
-        /// Exit 1 if there is a difference
-        #[arg(long)]
-        exit_code: bool,
-    },
-    /// Show what is edited, missing or stale
-    Status,
-    /// Move kits to newer versions
-    Upgrade {
-        /// Only these kits
-        kits: Vec<String>,
     },
 }
 
@@ -262,38 +229,4 @@ fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outco
     }
     show(global, &report, || terminal::show_report(&report, began.elapsed(), verbosity(global)));
     Ok(report.exit)
-}
-
-/// Runs one of the commands that work on a project.
-pub(crate) fn project_command(
-    global: &Global,
-    settings: Settings,
-    command: ProjectCommand,
-) -> Outcome<u8> {
-    match command {
-        ProjectCommand::Sync { take, keep, no_wait } => {
-            let options = ops::SyncOptions { settings, take, keep, no_wait };
-            report(global, || ops::sync(&options))
-        }
-        ProjectCommand::Check => report(global, || ops::check(&ops::CheckOptions { settings })),
-        ProjectCommand::Status => {
-            let options = ops::CheckOptions { settings: settings.clone() };
-            let code = report(global, || ops::status(&options))?;
-            if global.output_format == Format::Human && verbosity(global) >= 0 {
-                let mine = ops::DiffOptions { settings, mine: true, ..ops::DiffOptions::default() };
-                terminal::show_diff(&ops::diff(&mine)?);
-            }
-            Ok(code)
-        }
-        ProjectCommand::Diff { paths, mine, exit_code } => {
-            let answer = ops::diff(&ops::DiffOptions { settings, mine, exit_code, paths })?;
-            show(global, &answer, || terminal::show_diff(&answer));
-            Ok(answer.exit)
-        }
-        ProjectCommand::Upgrade { .. } => {
-            Err(kiln_base::Diagnostic::error("not-yet", "`upgrade` is not there yet")
-                .hint("`kiln sync` keeps the versions of the lock")
-                .into())
-        }
-    }
 }

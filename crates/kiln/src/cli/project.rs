@@ -1,0 +1,88 @@
+//! The commands that work on a project: those of `kiln` and of `cargo xtask` alike.
+
+use clap::Subcommand;
+
+use crate::cli::{Format, Global, report, show, verbosity};
+use crate::ops::{self, Outcome, Settings};
+use crate::terminal;
+
+/// The commands that work on a project.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Write what the spec says; only what changed is touched
+    Sync {
+        /// Take kiln's version of these paths; yours goes to the vault
+        #[arg(long, value_name = "PATH")]
+        take: Vec<String>,
+        /// Keep your version of these paths
+        #[arg(long, value_name = "PATH")]
+        keep: Vec<String>,
+        /// Fail at once if another kiln works on the project
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Say whether everything is as the spec says; write nothing
+    Check,
+    /// Show what sync would change
+    Diff {
+        /// Only these paths or what lies below them
+        paths: Vec<String>,
+        /// Show your own changes instead
+        #[arg(long)]
+        mine: bool,
+        /// Exit 1 if there is a difference
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Show what is edited, missing or stale
+    Status,
+    /// Move kits to newer versions
+    Upgrade {
+        /// Only these kits
+        kits: Vec<String>,
+    },
+}
+
+impl ProjectCommand {
+    /// The names of all of them, as they are typed.
+    pub(crate) fn names() -> impl Iterator<Item = String> {
+        let command = Self::augment_subcommands(clap::Command::new("kiln"));
+        let names: Vec<String> =
+            command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        names.into_iter()
+    }
+}
+
+/// Runs one of the commands that work on a project.
+pub(crate) fn project_command(
+    global: &Global,
+    settings: Settings,
+    command: ProjectCommand,
+) -> Outcome<u8> {
+    match command {
+        ProjectCommand::Sync { take, keep, no_wait } => {
+            let options = ops::SyncOptions { settings, take, keep, no_wait };
+            report(global, || ops::sync(&options))
+        }
+        ProjectCommand::Check => report(global, || ops::check(&ops::CheckOptions { settings })),
+        ProjectCommand::Status => {
+            let options = ops::CheckOptions { settings: settings.clone() };
+            let code = report(global, || ops::status(&options))?;
+            if global.output_format == Format::Human && verbosity(global) >= 0 {
+                let mine = ops::DiffOptions { settings, mine: true, ..ops::DiffOptions::default() };
+                terminal::show_diff(&ops::diff(&mine)?);
+            }
+            Ok(code)
+        }
+        ProjectCommand::Diff { paths, mine, exit_code } => {
+            let answer = ops::diff(&ops::DiffOptions { settings, mine, exit_code, paths })?;
+            show(global, &answer, || terminal::show_diff(&answer));
+            Ok(answer.exit)
+        }
+        ProjectCommand::Upgrade { .. } => {
+            Err(kiln_base::Diagnostic::error("not-yet", "`upgrade` is not there yet")
+                .hint("`kiln sync` keeps the versions of the lock")
+                .into())
+        }
+    }
+}
