@@ -60,6 +60,7 @@ fn main() {
             theirs: theirs.as_bytes(),
             labels: &labels,
             foreign: &[],
+        taken: &[],
         };
         let kind = match merge(&input) {
             Outcome::Clean { close, .. } => format!("clean, {} closely", close.len()),

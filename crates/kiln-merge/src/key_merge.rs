@@ -39,14 +39,16 @@ pub(crate) fn plan(
     yours: &Node,
     theirs: &Node,
     foreign: &[KeyGlob],
+    taken: &[KeyGlob],
 ) -> (Plan, Vec<KeyConflict>) {
-    let mut merge = KeyMerge { foreign, conflicts: Vec::new() };
+    let mut merge = KeyMerge { foreign, taken, conflicts: Vec::new() };
     let plan = merge.node(Some(base), yours, theirs, &KeyPath::default());
     (plan, merge.conflicts)
 }
 
 struct KeyMerge<'a> {
     foreign: &'a [KeyGlob],
+    taken: &'a [KeyGlob],
     conflicts: Vec<KeyConflict>,
 }
 
@@ -63,13 +65,17 @@ impl KeyMerge<'_> {
         self.foreign.iter().any(|glob| glob.matches(path))
     }
 
+    /// Notes a conflict, unless kiln's value shall be taken there; true if it shall.
     fn conflict(
         &mut self,
         path: &KeyPath,
         base: Option<&Node>,
         yours: Option<&Node>,
         theirs: Option<&Node>,
-    ) {
+    ) -> bool {
+        if self.taken.iter().any(|glob| glob.matches(path)) {
+            return true;
+        }
         self.conflicts.push(KeyConflict {
             path: path.clone(),
             base: found(base),
@@ -77,6 +83,7 @@ impl KeyMerge<'_> {
             theirs: found(theirs),
             why: None,
         });
+        false
     }
 
     fn node(&mut self, base: Option<&Node>, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
@@ -94,8 +101,7 @@ impl KeyMerge<'_> {
         if base.is_some_and(|base| same(base, yours)) {
             return Plan::Take;
         }
-        self.conflict(path, base, Some(yours), Some(theirs));
-        Plan::Keep
+        if self.conflict(path, base, Some(yours), Some(theirs)) { Plan::Take } else { Plan::Keep }
     }
 
     /// `theirs` is absent where kiln has the whole map no longer.
@@ -138,7 +144,11 @@ impl KeyMerge<'_> {
             match old(&donor.key) {
                 None => insert(&mut slots, at),
                 Some(old) if same(old, &donor.node) => {}
-                old => self.conflict(&path, old, None, Some(&donor.node)),
+                old => {
+                    if self.conflict(&path, old, None, Some(&donor.node)) {
+                        insert(&mut slots, at);
+                    }
+                }
             }
         }
         let plan = Plan::Map(slots);
@@ -166,8 +176,8 @@ impl KeyMerge<'_> {
         if same(base, yours) {
             return None;
         }
-        self.conflict(path, Some(base), Some(yours), None);
-        Some(Plan::Keep)
+        let taken = self.conflict(path, Some(base), Some(yours), None);
+        (!taken).then_some(Plan::Keep)
     }
 
     fn list(&mut self, base: Option<&Node>, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
@@ -232,12 +242,12 @@ impl KeyMerge<'_> {
                 Some(Slot::Ours { at, partner: Some(partner), plan })
             }
             (Edit::Changed(at), Edit::Removed) => {
-                self.conflict(path, base, Some(&yours.items()[at]), None);
-                Some(ours(at))
+                let taken = self.conflict(path, base, Some(&yours.items()[at]), None);
+                (!taken).then(|| ours(at))
             }
             (Edit::Removed, Edit::Changed(partner)) => {
-                self.conflict(path, base, None, Some(&theirs.items()[partner]));
-                None
+                let taken = self.conflict(path, base, None, Some(&theirs.items()[partner]));
+                taken.then_some(Slot::Theirs(partner))
             }
         }
     }

@@ -23,6 +23,8 @@ pub struct MergeInput<'a> {
     pub labels: &'a Labels,
     /// Keys of a document that are the person's alone.
     pub foreign: &'a [KeyGlob],
+    /// Keys of a document of which kiln's value is taken where both sides changed them.
+    pub taken: &'a [KeyGlob],
 }
 
 /// What a merge came to.
@@ -124,7 +126,7 @@ fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> 
         };
     }
     let [Ok(b), Ok(y), Ok(t)] = &read else { return by_lines(input, texts) };
-    let (plan, conflicts) = plan(b.root(), y.root(), t.root(), input.foreign);
+    let (plan, conflicts) = plan(b.root(), y.root(), t.root(), input.foreign, input.taken);
     if !conflicts.is_empty() {
         return Outcome::KeyConflicts(conflicts);
     }

@@ -114,6 +114,7 @@ fn merged(format: Format, base: &str, yours: &str, theirs: &str) -> Outcome {
         theirs: theirs.as_bytes(),
         labels: &Labels::kiln("kit 1.0.0", "kit 1.1.0"),
         foreign: &[],
+        taken: &[],
     })
 }
 
@@ -347,6 +348,7 @@ fn foreign_keys_are_the_persons() {
         theirs: theirs.as_bytes(),
         labels: &Labels::kiln("k 1", "k 2"),
         foreign: &globs,
+        taken: &[],
     });
     insta::assert_snapshot!(shown(outcome), @r#"{"a": {"x": 2, "y": 2}, "c": 2}"#);
     insta::assert_snapshot!(shown(merged(Format::Json, base, yours, theirs)), @"
@@ -354,6 +356,25 @@ fn foreign_keys_are_the_persons() {
     c: 1 / 2 / absent 
     b: 1 / absent / 2
     ");
+}
+
+#[test]
+fn taken_keys_are_kilns_where_both_changed_them() {
+    let base = "{\"a\": {\"x\": 1, \"y\": 1}, \"b\": 1, \"c\": 1, \"d\": 1}";
+    let yours = "{\"a\": {\"x\": 2, \"y\": 1}, \"c\": 2, \"d\": 5}";
+    let theirs = "{\"a\": {\"x\": 3, \"y\": 2}, \"b\": 2, \"d\": 1}";
+    let globs: Vec<_> =
+        ["a.x", "b", "c", "d"].iter().filter_map(|g| crate::KeyGlob::parse(g)).collect();
+    let outcome = merge(&MergeInput {
+        path: "x/package.json",
+        base: base.as_bytes(),
+        yours: yours.as_bytes(),
+        theirs: theirs.as_bytes(),
+        labels: &Labels::kiln("k 1", "k 2"),
+        foreign: &[],
+        taken: &globs,
+    });
+    insta::assert_snapshot!(shown(outcome), @r#"{"a": {"x": 3, "y": 2}, "b": 2, "d": 5}"#);
 }
 
 #[test]
