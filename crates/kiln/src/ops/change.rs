@@ -60,6 +60,7 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
         hints,
         fails,
         stops,
+        ..Finding::default()
     };
     if let Some(stop) = decision.row.stop {
         found.push(one(

@@ -24,6 +24,7 @@ fn about(id: &str, path: Option<&str>, message: String, hint: &str) -> Finding {
         hints: vec![hint.to_owned()],
         fails: true,
         stops: false,
+        ..Finding::default()
     }
 }
 

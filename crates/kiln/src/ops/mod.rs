@@ -3,6 +3,7 @@
 mod catalogue;
 mod change;
 mod check;
+mod commands;
 mod compare;
 mod create;
 mod diff;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use kiln_base::{Diagnostic, Diagnostics};
 
 pub use check::{CheckOptions, check, status};
+pub use commands::FixCommand;
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};

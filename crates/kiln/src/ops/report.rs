@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+
+use crate::ops::commands::{FixCommand, commands_in};
 
 /// The version of the JSON reports.
 pub const SCHEMA: u32 = 1;
@@ -75,7 +78,7 @@ pub struct OutputReport {
 }
 
 /// One result of check.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// Its stable id.
     pub id: String,
@@ -91,6 +94,32 @@ pub struct Finding {
     pub fails: bool,
     /// Because of it sync writes nothing at all.
     pub stops: bool,
+    /// The file differs only in white space, quotes and trailing commas from what kiln writes.
+    pub formatting: bool,
+}
+
+impl Finding {
+    /// The ways out that are commands.
+    #[must_use]
+    pub fn commands(&self) -> Vec<FixCommand> {
+        self.hints.iter().flat_map(|hint| commands_in(hint, self.path.as_deref())).collect()
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Finding", 9)?;
+        fields.serialize_field("id", &self.id)?;
+        fields.serialize_field("path", &self.path)?;
+        fields.serialize_field("kit", &self.kit)?;
+        fields.serialize_field("message", &self.message)?;
+        fields.serialize_field("hints", &self.hints)?;
+        fields.serialize_field("commands", &self.commands())?;
+        fields.serialize_field("fails", &self.fails)?;
+        fields.serialize_field("stops", &self.stops)?;
+        fields.serialize_field("formatting", &self.formatting)?;
+        fields.end()
+    }
 }
 
 /// How many outputs had what become of them.

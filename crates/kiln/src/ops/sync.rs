@@ -177,6 +177,7 @@ pub(crate) fn prepare(
             hints: Vec::new(),
             fails: false,
             stops: false,
+            ..Finding::default()
         });
     }
     Ok(Prepared { plan, compared, records, sum, findings: all })
@@ -280,6 +281,7 @@ pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<R
                 hints: vec!["run `kiln sync` again".to_owned()],
                 fails: true,
                 stops: false,
+                ..Finding::default()
             });
         }
     }
@@ -402,6 +404,7 @@ pub(crate) fn report(
         hints: warning.hints.clone(),
         fails: false,
         stops: false,
+        ..Finding::default()
     }));
     findings.sort_by(|a, b| (!a.fails, &a.path, &a.id).cmp(&(!b.fails, &b.path, &b.id)));
     let mut own_files: Vec<String> = prepared.records.iter().map(Record::path).collect();
