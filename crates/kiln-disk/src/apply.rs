@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kiln_base::RelPath;
 
@@ -25,7 +25,8 @@ use crate::vault::{BESIDE_NAME, JOURNAL_NAME, Locked};
 /// Does all of `changes`, or nothing: on a failure everything that was written is taken back, and where even that
 /// fails the journal stays for [`crate::recover`].
 ///
-/// `cancel` is looked at before each file; once it is set, everything is taken back.
+/// `cancel` is looked at before the first write, before each file and before sum and lock; once it is set, everything
+/// is taken back.
 ///
 /// # Errors
 /// [`ApplyError`] says why, and what the disk looks like.
@@ -51,6 +52,9 @@ pub fn apply(
     let (mut journal, bytes) = plan(journal, changes);
     journal.folders = missing_folders(root, &journal).map_err(ApplyError::untouched)?;
     let blobs = blobs(root, changes, &journal, &bytes)?;
+    if cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+        return Err(ApplyError::Cancelled(Aftermath::Untouched));
+    }
     let site = Site::open(root, id, modes).map_err(ApplyError::untouched)?;
     let written = journal
         .write(&vault.dir, JOURNAL_NAME, &blobs)
@@ -134,6 +138,7 @@ fn forward(
     let held: BTreeSet<RelPath> = run.with_pairs(journal, overtaken.iter().copied());
     let deletions = jobs(&|step| step.new.is_none() && !held.contains(&step.path));
     overtaken.extend(run.perform(journal, &deletions, false)?);
+    run.refuse_cancelled()?;
     let older = run.with_pairs(journal, overtaken.iter().copied());
     run.amend(stored, older.clone(), renders)?;
     finish(run, stored, older.into_iter().collect())

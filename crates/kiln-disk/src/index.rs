@@ -11,13 +11,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use kiln_base::{KeyHasher, RelPath, Sha256};
 
 use crate::error::DiskError;
-use crate::local::{LOCAL_NAME, local};
+use crate::local::{INDEX_NAME, LOCAL_NAME, local};
 use crate::observe::Found;
 use crate::root::Root;
 use crate::sys::{Stat, Time};
 use crate::text::{LineEnds, Markers};
 
-const INDEX_NAME: &str = "index";
 const MAGIC: &[u8; 8] = b"kilnidx1";
 const HEADER: usize = 8 + 32 + 32 + 12 + 4;
 const RECORD: usize = 8 + 8 + 12 + 12 + 8 + 4 + 4 + 32 + 32;

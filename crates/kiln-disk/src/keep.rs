@@ -1,18 +1,23 @@
-//! What the vault keeps between syncs: undo records with their backups, kept locks; and their collection.
+//! What the vault keeps between syncs: undo records with their backups, kept locks, resolutions of conflicts; and their
+//! collection.
 
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use kiln_base::RelPath;
+use kiln_base::{KeyHasher, RelPath, Sha256};
 
 use crate::error::DiskError;
 use crate::journal::{Journal, Stored};
+use crate::local::open_or_make;
+use crate::sys::{Dir, Kind};
 use crate::vault::{JOURNAL_NAME, Locked, Vault};
 
 const RECORD: &str = ".undo";
 const KEPT_LOCK: &str = ".lock";
 const VERIFIED: &str = "verified";
 const LOCK_CAP: u64 = 64 << 20;
+const RESOLUTIONS: &str = "resolutions";
+const RESOLUTION_CAP: u64 = 64 << 20;
 
 /// One finished sync that can be looked up, for `undo --list`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +113,13 @@ impl Vault {
         String::from_utf8(bytes?).ok()
     }
 
+    /// What was kept under `key` by [`Locked::keep_resolution`], if it is still there.
+    #[must_use]
+    pub fn resolution(&self, key: &str) -> Option<Vec<u8>> {
+        let dir = self.dir.open_dir(RESOLUTIONS).ok()?;
+        dir.open_file(&resolution_name(key)).ok()?.read(RESOLUTION_CAP).ok()?
+    }
+
     /// Numbers of the files whose names end so, the highest first.
     fn numbers(&self, ending: &str) -> Result<Vec<u64>, DiskError> {
         let names = self.dir.list().map_err(|error| self.failed("list", "", error))?;
@@ -136,7 +148,51 @@ fn texts(journal: Journal) -> (Option<String>, Option<String>) {
     journal.lock.map_or((None, None), |lock| (lock.before, lock.after))
 }
 
+/// The file of a resolution: a key of any kind makes a plain name.
+fn resolution_name(key: &str) -> String {
+    Sha256(KeyHasher::new("kiln 2026 resolution key v1").text(key).finish()).to_string()
+}
+
+/// One file of the vault that collection looks at.
+struct Kept {
+    /// Its last change, by the clock of the file system.
+    ended: SystemTime,
+    folder: Dir,
+    name: String,
+    size: u64,
+    /// Its number among records and locks; none for a resolution.
+    number: Option<u64>,
+}
+
 impl Locked<'_> {
+    /// Keeps how a conflict was resolved, durably, under a key that the caller makes of everything it depends on. A
+    /// second resolution of the same key replaces the first. [`Vault::resolution`] gives it back; collection takes it
+    /// by age and size as everything else.
+    ///
+    /// # Errors
+    /// [`DiskError::Io`] if it cannot be written.
+    pub fn keep_resolution(&self, key: &str, bytes: &[u8]) -> Result<(), DiskError> {
+        let name = resolution_name(key);
+        let write = || {
+            let had = self.vault.dir.stat(RESOLUTIONS)?.is_some();
+            let dir = open_or_make(&self.vault.dir, RESOLUTIONS)?;
+            if !had {
+                self.vault.dir.sync()?;
+            }
+            let temporary = format!("{name}.new");
+            match dir.remove(&temporary) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = dir.create_new(&temporary, 0o600)?;
+            file.write(bytes)?;
+            file.sync()?;
+            dir.rename(&temporary, &dir, &name)?;
+            dir.sync()
+        };
+        write().map_err(|error| self.vault.failed("write", RESOLUTIONS, error))
+    }
+
     /// Keeps the lock that the sum belongs to, durably: what `kiln lock` does before it writes another one.
     ///
     /// # Errors
@@ -156,39 +212,68 @@ impl Locked<'_> {
         write().map_err(|error| self.vault.failed("write", &name, error))
     }
 
-    /// Removes undo records and kept locks that `limits` do not keep, the oldest first, until all that is left is small
-    /// enough. Returns how many files went.
+    /// Removes undo records, kept locks and resolutions that `limits` do not keep, the oldest first, until all that is
+    /// left is small enough. Returns how many files went. It lists the vault and looks at each name once.
     ///
     /// # Errors
     /// [`DiskError::Io`] if one cannot be looked at or removed.
     pub fn collect(&self, now: SystemTime, limits: &Limits) -> Result<usize, DiskError> {
-        let dir = &self.vault.dir;
         let fail = |error| self.vault.failed("collect", "", error);
-        let kept = self.vault.numbers(RECORD)?.get(limits.syncs.saturating_sub(1)).copied();
-        let kept = if limits.syncs == 0 { u64::MAX } else { kept.unwrap_or(0) };
-        let (mut total, mut old) = (0, Vec::new());
-        for (name, _) in dir.list().map_err(fail)? {
-            let Some(stat) = dir.stat(&name).map_err(fail)? else { continue };
-            total += stat.size;
-            let ended = UNIX_EPOCH
-                + Duration::from_secs(u64::try_from(stat.changed.seconds).unwrap_or(u64::MAX / 4));
-            let young = now.duration_since(ended).is_ok_and(|age| age < limits.age) || ended > now;
-            let number = name.get(..10).and_then(|number| number.parse::<u64>().ok());
-            if let Some(number) = number.filter(|&number| number < kept && !young) {
-                old.push((number, name, stat.size));
-            }
+        let all = self.everything_kept().map_err(fail)?;
+        let mut total: u64 = all.iter().map(|kept| kept.size).sum();
+        if total <= limits.bytes {
+            return Ok(0);
         }
-        old.sort();
+        let is_record = |kept: &&Kept| kept.name.ends_with(RECORD);
+        let mut records: Vec<u64> =
+            all.iter().filter(is_record).filter_map(|kept| kept.number).collect();
+        records.sort_unstable_by(|a, b| b.cmp(a));
+        let first_kept = match limits.syncs.checked_sub(1) {
+            None => u64::MAX,
+            Some(last) => records.get(last).copied().unwrap_or(0),
+        };
+        let may_go = |kept: &Kept| {
+            let old = now.duration_since(kept.ended).is_ok_and(|age| age >= limits.age);
+            old && kept.number.is_none_or(|number| number < first_kept)
+        };
+        let mut old: Vec<Kept> = all.into_iter().filter(may_go).collect();
+        old.sort_by(|a, b| (a.ended, &a.name).cmp(&(b.ended, &b.name)));
         let mut removed = 0;
-        for (_, name, size) in old {
+        for kept in old {
             if total <= limits.bytes {
                 break;
             }
-            dir.remove(&name).map_err(fail)?;
-            total -= size;
+            kept.folder.remove(&kept.name).map_err(fail)?;
+            total -= kept.size;
             removed += 1;
         }
         Ok(removed)
+    }
+
+    /// Every numbered file of the vault, and every resolution.
+    fn everything_kept(&self) -> io::Result<Vec<Kept>> {
+        let dir = &self.vault.dir;
+        let mut folders = vec![(dir.clone(), false)];
+        match dir.open_dir(RESOLUTIONS) {
+            Ok(resolutions) => folders.push((resolutions, true)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let mut all = Vec::new();
+        for (folder, resolutions) in folders {
+            for (name, kind) in folder.list()? {
+                let number = name.get(..10).and_then(|number| number.parse::<u64>().ok());
+                let number = number.filter(|_| !resolutions);
+                if kind != Kind::File || (number.is_none() && !resolutions) {
+                    continue;
+                }
+                let Some(stat) = folder.stat(&name)? else { continue };
+                let seconds = u64::try_from(stat.changed.seconds).unwrap_or(0);
+                let ended = UNIX_EPOCH + Duration::new(seconds, stat.changed.nanoseconds);
+                all.push(Kept { ended, folder: folder.clone(), name, size: stat.size, number });
+            }
+        }
+        Ok(all)
     }
 
     /// A number that no file of the vault has.

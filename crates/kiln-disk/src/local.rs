@@ -2,13 +2,17 @@
 
 use std::io;
 
+use crate::error::DiskError;
+use crate::observe::not_a_file;
 use crate::root::Root;
-use crate::sys::{Dir, Time};
+use crate::sys::{Dir, Kind, Time};
 
 /// Its name below the root.
 pub(crate) const LOCAL_NAME: &str = ".kiln";
 const STAGING_NAME: &str = "tmp";
 const STAMP_NAME: &str = "stamp";
+const HOLDER_NAME: &str = "holder";
+pub(crate) const INDEX_NAME: &str = "index";
 
 /// Opens the folder `name` of `dir`, making it if it is missing.
 pub(crate) fn open_or_make(dir: &Dir, name: &str) -> io::Result<Dir> {
@@ -34,6 +38,57 @@ pub(crate) fn open_ignored(dir: &Dir, name: &str) -> io::Result<Dir> {
         },
     }
     Ok(folder)
+}
+
+/// Fails if something stands in the place of `.kiln/` or of what kiln writes in it, so that this is known before
+/// anything is written anywhere. Makes nothing.
+pub(crate) fn refuse_obstructed(root: &Root) -> Result<(), DiskError> {
+    let fail = |path: &str| {
+        let path = path.to_owned();
+        move |error| DiskError::io("look at", path, error)
+    };
+    let Some(stat) = root.dir.stat(LOCAL_NAME).map_err(fail(LOCAL_NAME))? else { return Ok(()) };
+    let dir = match stat.kind {
+        Kind::Folder => root.dir.open_dir(LOCAL_NAME).map_err(fail(LOCAL_NAME))?,
+        kind => return Err(in_the_place_of_a_folder(LOCAL_NAME.to_owned(), kind)),
+    };
+    for name in [STAGING_NAME, STAMP_NAME, HOLDER_NAME, INDEX_NAME] {
+        let path = format!("{LOCAL_NAME}/{name}");
+        let Some(stat) = dir.stat(name).map_err(fail(&path))? else { continue };
+        if name == STAGING_NAME {
+            if stat.kind != Kind::Folder {
+                return Err(in_the_place_of_a_folder(path, stat.kind));
+            }
+        } else if let Some(what) = not_a_file(stat.kind) {
+            return Err(DiskError::Obstructed { path, what });
+        }
+    }
+    Ok(())
+}
+
+fn in_the_place_of_a_folder(path: String, kind: Kind) -> DiskError {
+    match not_a_file(kind) {
+        Some(what) => DiskError::Obstructed { path, what },
+        None => {
+            DiskError::io("open the folder", path, io::Error::from(io::ErrorKind::NotADirectory))
+        }
+    }
+}
+
+/// Says who works on the project: in the cache folder, as a command that changes nothing touches no other file.
+pub(crate) fn set_holder(root: &Root, text: &str) -> io::Result<()> {
+    let folder = local(root)?;
+    let mut file = folder.open_or_create(HOLDER_NAME)?;
+    file.rewrite(text.as_bytes())
+}
+
+/// What [`set_holder`] wrote last; empty if nothing is there.
+pub(crate) fn holder(root: &Root) -> String {
+    let read = || {
+        let dir = root.dir.open_dir(LOCAL_NAME).ok()?;
+        String::from_utf8(dir.open_file(HOLDER_NAME).ok()?.read(4096).ok()??).ok()
+    };
+    read().unwrap_or_default()
 }
 
 /// `.kiln/`, made if it is missing.

@@ -126,12 +126,18 @@ impl Run<'_> {
         Ok(results?.into_iter().flatten().collect())
     }
 
+    /// Fails once the caller's flag is set.
+    pub(crate) fn refuse_cancelled(&self) -> Result<(), Halt> {
+        match self.cancel {
+            Some(cancel) if cancel.load(Ordering::Relaxed) => Err(Halt::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
     fn perform_some(&self, journal: &Journal, jobs: &[&Job<'_>]) -> Result<Vec<usize>, Halt> {
         let mut overtaken = Vec::new();
         for job in jobs {
-            if self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
-                return Err(Halt::Cancelled);
-            }
+            self.refuse_cancelled()?;
             let step = &journal.entries[job.at];
             let doing = if job.to.is_some() { "write" } else { "delete" };
             let outcome = self

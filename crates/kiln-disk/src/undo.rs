@@ -1,6 +1,7 @@
 //! Undo: a sync to the state that the last one recorded, all or nothing, which itself can be undone.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 
 use kiln_base::{Diagnostic, RelPath};
 
@@ -78,7 +79,8 @@ impl From<&UndoError> for Diagnostic {
 }
 
 /// Takes the last sync back: tree, sum, lock, history, and the spec if that sync edited it. An interrupted sync is
-/// rolled back. Files changed since stop it, unless `take` names them: their bytes go to the vault.
+/// rolled back. Files changed since stop it, unless `take` names them: their bytes go to the vault. `cancel` is as in
+/// [`apply`]; a roll-back is not cancelled.
 ///
 /// # Errors
 /// [`UndoError`]; nothing was undone then, except as an [`ApplyError`] in it says.
@@ -87,6 +89,7 @@ pub fn undo(
     locked: &Locked<'_>,
     renders: &dyn Renders,
     take: &BTreeSet<RelPath>,
+    cancel: Option<&AtomicBool>,
 ) -> Result<Undone, UndoError> {
     if locked.has_journal()? {
         return undo_interrupted(root, locked, renders);
@@ -116,7 +119,7 @@ pub fn undo(
         return Err(UndoError::Stops(edited));
     }
     let changes = reversed(root, &stored, &touched, &seen, renders)?;
-    let applied = apply(root, locked, &changes, renders, None)?;
+    let applied = apply(root, locked, &changes, renders, cancel)?;
     Ok(Undone { command: journal.command.clone(), interrupted: false, applied })
 }
 

@@ -4,17 +4,22 @@
 //! It lies in the git folder (`<git dir>/kiln/<project>/`), which `git clean -fdx` leaves alone, and for a project
 //! outside git in `.kiln-vault/` beside the spec. All files lie flat in it:
 //! `lock`, `journal`, `NNNNNNNNNN.undo`, `NNNNNNNNNN.lock` (a kept lock), `NNNNNNNNNN.aside` (a journal that belongs to
-//! another tree), `NNNNNNNNNN-N.rescued`, `verified`.
+//! another tree), `NNNNNNNNNN-N.rescued`, `verified`; and the folder `resolutions`.
+//!
+//! The file `lock` is only locked, never written: who holds it stands in `.kiln/holder`, so that a sync that changes
+//! nothing touches no file outside the cache folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use kiln_base::{KeyHasher, Sha256};
 
 use crate::error::DiskError;
 use crate::host::{Holder, Host};
 use crate::journal::{Journal, Stored};
-use crate::local::{open_ignored, open_or_make};
+use crate::local::{holder, open_ignored, open_or_make, refuse_obstructed, set_holder};
 use crate::root::{GIT_NAME, Root};
 use crate::sys::{Dir, File, Kind};
 
@@ -23,11 +28,14 @@ pub(crate) const BESIDE_NAME: &str = ".kiln-vault";
 pub(crate) const JOURNAL_NAME: &str = "journal";
 const LOCK_NAME: &str = "lock";
 const IN_GIT_NAME: &str = "kiln";
+/// How often a wait that can be cancelled looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 /// The vault of one project.
 pub struct Vault {
     pub(crate) dir: Dir,
     pub(crate) host: Host,
+    root: Root,
     path: PathBuf,
 }
 
@@ -37,6 +45,8 @@ pub enum Wait<'a> {
     Refuse,
     /// It tells who runs, then waits.
     Notify(&'a dyn Fn(&Holder)),
+    /// It tells who runs, then waits until the flag is set.
+    Cancellable(&'a dyn Fn(&Holder), &'a AtomicBool),
 }
 
 /// Why the lock of a vault was not had.
@@ -45,7 +55,7 @@ pub enum LockError {
     /// Another kiln has it.
     #[error("another kiln is running: {0}")]
     Held(Holder),
-    /// A signal came while waiting.
+    /// A signal came while waiting, or the caller's flag was set.
     #[error("interrupted while waiting for another kiln")]
     Interrupted,
     /// The disk failed.
@@ -90,14 +100,14 @@ impl Vault {
             let open = || root.dir.trusted(&git)?.open_dir(IN_GIT_NAME)?.open_dir(&key);
             let path = git.join(IN_GIT_NAME).join(&key);
             match open() {
-                Ok(dir) => return Ok(Some(Self { dir, host, path })),
+                Ok(dir) => return Ok(Some(Self { dir, host, root: root.clone(), path })),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(DiskError::io("open", path.display(), error)),
             }
         }
         let path = root.path().join(BESIDE_NAME);
         match root.dir.open_dir(BESIDE_NAME) {
-            Ok(dir) => Ok(Some(Self { dir, host, path })),
+            Ok(dir) => Ok(Some(Self { dir, host, root: root.clone(), path })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(DiskError::io("open", path.display(), error)),
         }
@@ -109,6 +119,7 @@ impl Vault {
     /// # Errors
     /// [`LockError`] if it cannot be made, or if a running kiln has the one that is to be moved.
     pub fn open(root: &Root, host: Host) -> Result<Self, LockError> {
+        refuse_obstructed(root)?;
         let Some(Place { git, key }) = place(root) else { return Ok(Self::beside(root, host)?) };
         let path = git.join(IN_GIT_NAME).join(&key);
         let failed = |error| DiskError::io("make", path.display(), error);
@@ -130,7 +141,7 @@ impl Vault {
             open_or_make(&vaults, &key).map_err(failed)?;
             vaults.sync().map_err(failed)?;
         }
-        Ok(Self { dir: vaults.open_dir(&key).map_err(failed)?, host, path })
+        Ok(Self { dir: vaults.open_dir(&key).map_err(failed)?, host, root: root.clone(), path })
     }
 
     fn beside(root: &Root, host: Host) -> Result<Self, DiskError> {
@@ -144,7 +155,7 @@ impl Vault {
             Ok(dir)
         };
         let dir = make().map_err(|error| DiskError::io("make", path.display(), error))?;
-        Ok(Self { dir, host, path })
+        Ok(Self { dir, host, root: root.clone(), path })
     }
 
     /// Where it lies, for messages.
@@ -159,27 +170,41 @@ impl Vault {
     /// [`LockError`] if another kiln has it and `wait` refuses, or the disk fails.
     pub fn lock(&self, command: &str, wait: &Wait<'_>) -> Result<Locked<'_>, LockError> {
         let failed = |error| DiskError::io("lock", self.path.join(LOCK_NAME).display(), error);
-        let mut lock = self.dir.open_or_create(LOCK_NAME).map_err(failed)?;
+        // Opened for writing, as network file systems want it, but never written.
+        let lock = self.dir.open_or_create(LOCK_NAME).map_err(failed)?;
         if !lock.lock(false).map_err(failed)? {
             let holder = self.holder();
-            let Wait::Notify(notify) = wait else { return Err(LockError::Held(holder)) };
-            notify(&holder);
-            match lock.lock(true) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    return Err(LockError::Interrupted);
+            match wait {
+                Wait::Refuse => return Err(LockError::Held(holder)),
+                Wait::Notify(notify) => {
+                    notify(&holder);
+                    match lock.lock(true) {
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                            return Err(LockError::Interrupted);
+                        }
+                        other => other.map_err(failed)?,
+                    };
                 }
-                other => other.map_err(failed)?,
-            };
+                Wait::Cancellable(notify, cancel) => {
+                    notify(&holder);
+                    while !lock.lock(false).map_err(failed)? {
+                        if cancel.load(Ordering::Relaxed) {
+                            return Err(LockError::Interrupted);
+                        }
+                        std::thread::sleep(LOOK_AGAIN);
+                    }
+                }
+            }
         }
-        let holder = Holder::new(&self.host, command);
-        lock.rewrite(holder.to_text().as_bytes()).map_err(failed)?;
+        // Only a name for messages: where it cannot be written, one who waits is told that it is not known.
+        let _ = set_holder(&self.root, &Holder::new(&self.host, command).to_text());
         Ok(Locked { vault: self, _lock: lock })
     }
 
+    /// Who holds the lock, if it has said so: a name that a process left which is gone says nothing.
     fn holder(&self) -> Holder {
-        let read = || self.dir.open_file(LOCK_NAME).ok()?.read(4096).ok()?;
-        let text = read().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-        Holder::from_text(&text)
+        let holder = Holder::from_text(&holder(&self.root));
+        if holder.is_alive(&self.host) { holder } else { Holder::from_text("") }
     }
 
     /// The run that left a journal which belongs to the lock and sum on the disk, if any. Takes no lock.

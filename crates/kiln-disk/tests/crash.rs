@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kiln_disk::{Aftermath, Applied, ApplyError, Primitive, Recovery};
-use support::{AFTER, BEFORE, Break, Breaker, PERSONS, Project, path, tree};
+use support::{AFTER, BEFORE, Break, Breaker, PERSONS, Project, path, println_counts, tree};
 
 fn steps_of_a_sync() -> usize {
     let counter = Breaker::counter();
@@ -438,10 +438,4 @@ fn a_journal_of_another_tree_is_set_aside() {
     assert_eq!(project.recover("boot 1"), Recovery::SetAside);
     assert_eq!(project.tree(), before);
     assert_eq!(project.recover("boot 1"), Recovery::Nothing);
-}
-
-fn println_counts(what: &str, counts: &impl std::fmt::Debug) {
-    // The counts are what a reader of the test run wants to see.
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{what}: {counts:?}");
 }

@@ -5,11 +5,13 @@ mod support;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use kiln_disk::{
-    Aftermath, ApplyError, Change, ChangeKind, Changes, Document, Limits, LockError, Put, Root,
-    Vault, Wait, apply, recover,
+    Aftermath, ApplyError, Change, ChangeKind, Changes, Document, Host, Limits, LockError, Put,
+    Root, Vault, Wait, apply, recover,
 };
 use support::{AFTER, Break, Breaker, Kits, Project, host, path, tree};
 
@@ -50,10 +52,10 @@ fn a_worktree_and_a_project_in_a_folder_have_their_own() {
 fn a_second_kiln_is_refused_or_waits_and_hears_of_the_first() {
     let project = Project::new();
     let root = Root::open(project.path()).unwrap();
-    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let vault = Vault::open(&root, running()).unwrap();
     let first = vault.lock("upgrade", &Wait::Refuse).unwrap();
     let Err(LockError::Held(holder)) = vault.lock("sync", &Wait::Refuse) else { panic!() };
-    insta::assert_snapshot!(holder, @"`kiln upgrade`, process 0 on here");
+    insta::assert_snapshot!(holder, @"`kiln upgrade`, process 1 on here");
     let first = RefCell::new(Some(first));
     // The first ends as soon as the second has said that it waits.
     let heard = |holder: &kiln_disk::Holder| {
@@ -94,11 +96,15 @@ fn nothing_to_do_touches_nothing() {
     let same = Some("lock 0\n".to_owned());
     let lock = Document { path: path("kiln.lock"), before: same.clone(), after: same };
     let changes = Changes { lock: Some(lock), ..Changes::default() };
-    let before = counter.steps();
+    let before = (counter.steps(), project.everything());
     recover(&root, &locked, &Kits).unwrap();
     assert_eq!(apply(&root, &locked, &changes, &Kits, None).unwrap(), Default::default());
-    assert_eq!(counter.steps(), before);
-    assert!(!project.path().join(".kiln").exists());
+    assert_eq!((counter.steps(), project.everything()), before);
+}
+
+/// A process that runs as long as any.
+fn running() -> Host {
+    Host { process: 1, ..host("boot 1") }
 }
 
 fn put(name: &str) -> Change {
@@ -152,16 +158,201 @@ fn what_cannot_be_done_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_the_cache_folder_is_said_before_anything_is_made() {
+    let obstacles: [(&str, fn(&std::path::Path)); 4] = [
+        (".kiln", |at| std::os::unix::fs::symlink("elsewhere", at).unwrap()),
+        (".kiln", |at| std::fs::write(at, "mine").unwrap()),
+        (".kiln/tmp", |at| std::os::unix::fs::symlink("../elsewhere", at).unwrap()),
+        (".kiln/index", |at| std::os::unix::fs::symlink("../elsewhere", at).unwrap()),
+    ];
+    let mut said = Vec::new();
+    for (name, make) in obstacles {
+        let project = Project::new();
+        std::fs::remove_dir_all(project.path().join(".git/kiln")).unwrap();
+        project.write("elsewhere/mine", b"person: mine\n");
+        let at = project.path().join(name);
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        make(&at);
+        let before = project.everything();
+        let root = Root::open(project.path()).unwrap();
+        let Err(error) = Vault::open(&root, host("boot 1")) else { panic!("{name}") };
+        said.push(error.to_string());
+        assert_eq!(project.everything(), before, "{name}");
+    }
+    insta::assert_snapshot!(said.join("\n"), @"
+    `.kiln` is a symlink
+    cannot open the folder `.kiln`: it is not a folder
+    `.kiln/tmp` is a symlink
+    `.kiln/index` is a symlink
+    ");
+}
+
+#[test]
+fn a_lock_that_is_taken_changes_nothing_outside_the_cache_folder() {
+    let project = Project::new();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    drop(vault.lock("sync", &Wait::Refuse).unwrap());
+    let stat = || std::fs::metadata(vault.path().join("lock")).unwrap().modified().unwrap();
+    let before = (stat(), project.everything());
+    let locked = vault.lock("upgrade", &Wait::Refuse).unwrap();
+    assert_eq!((stat(), project.everything()), before);
+    drop(locked);
+    std::fs::remove_dir_all(project.path().join(".kiln")).unwrap();
+    // Nobody has said who holds it, or only somebody who is gone.
+    let _locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    let Err(LockError::Held(holder)) = vault.lock("sync", &Wait::Refuse) else { panic!() };
+    insta::assert_snapshot!(holder, @"it has not said who it is");
+}
+
+#[test]
+fn a_wait_ends_when_the_flag_is_set() {
+    let project = Project::new();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let first = vault.lock("upgrade", &Wait::Refuse).unwrap();
+    let flag = AtomicBool::new(false);
+    let heard = |_: &kiln_disk::Holder| flag.store(true, Ordering::Relaxed);
+    let waited = vault.lock("sync", &Wait::Cancellable(&heard, &flag));
+    assert!(matches!(waited, Err(LockError::Interrupted)), "{waited:?}");
+    let first = RefCell::new(Some(first));
+    let frees = |_: &kiln_disk::Holder| drop(first.take());
+    let never = AtomicBool::new(false);
+    vault.lock("sync", &Wait::Cancellable(&frees, &never)).unwrap();
+}
+
+#[test]
+fn a_resolution_is_kept_under_any_key_and_goes_when_it_is_old() {
+    let project = Project::new();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    assert_eq!(vault.resolution("a"), None);
+    let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+    let keys = ["a", "", "../../../escape", "a/b\0c", &"long".repeat(1000)];
+    for key in keys {
+        locked.keep_resolution(key, b"first").unwrap();
+        locked.keep_resolution(key, key.as_bytes()).unwrap();
+    }
+    for key in keys {
+        assert_eq!(vault.resolution(key).as_deref(), Some(key.as_bytes()), "{key}");
+    }
+    assert_eq!(std::fs::read_dir(vault.path().join("resolutions")).unwrap().count(), keys.len());
+    let day = Duration::from_secs(24 * 60 * 60);
+    let limits = Limits { age: 90 * day, syncs: 2, bytes: 0 };
+    assert_eq!(locked.collect(SystemTime::now(), &limits).unwrap(), 0, "all are young");
+    let later = SystemTime::now() + 91 * day;
+    assert_eq!(locked.collect(later, &Limits { bytes: 1 << 20, ..limits }).unwrap(), 0, "small");
+    assert_eq!(locked.collect(later, &limits).unwrap(), keys.len());
+    assert_eq!(vault.resolution("a"), None);
+}
+
+#[test]
+fn a_resolution_is_whole_or_not_there_wherever_the_process_stops() {
+    let kept = |project: &Project, faults: std::sync::Arc<Breaker>| {
+        let root = Root::open_with_faults(project.path(), faults).ok()?;
+        let vault = Vault::open(&root, host("boot 1")).ok()?;
+        let locked = vault.lock("sync", &Wait::Refuse).ok()?;
+        locked.keep_resolution("key", b"resolved").ok()
+    };
+    let (mut at, mut whole) = (0, 0);
+    loop {
+        for how in [Break::Kill, Break::KillInWrite, Break::Once(28), Break::ShortOnce(28)] {
+            let project = Project::new();
+            let _ = kept(&project, Breaker::new(at, how));
+            let root = Root::open(project.path()).unwrap();
+            let vault = Vault::open(&root, host("boot 1")).unwrap();
+            match vault.resolution("key") {
+                None => {}
+                Some(bytes) => {
+                    assert_eq!(bytes, b"resolved", "{how:?} at {at}");
+                    whole += 1;
+                }
+            }
+            assert!(kept(&project, Breaker::counter()).is_some());
+            assert_eq!(vault.resolution("key").as_deref(), Some(&b"resolved"[..]));
+        }
+        let counter = Breaker::counter();
+        kept(&Project::new(), counter.clone()).unwrap();
+        if at == counter.steps() {
+            break;
+        }
+        at += 1;
+    }
+    assert!(whole >= 4, "{whole}");
+}
+
+#[test]
 fn a_set_flag_takes_everything_back() {
     let project = Project::new();
     let before = project.tree();
     let root = Root::open(project.path()).unwrap();
     let vault = Vault::open(&root, host("boot 1")).unwrap();
     let locked = vault.lock("sync", &Wait::Refuse).unwrap();
-    let flag = std::sync::atomic::AtomicBool::new(true);
+    let flag = AtomicBool::new(true);
     let result = apply(&root, &locked, &support::changes(), &Kits, Some(&flag));
-    assert!(matches!(result, Err(ApplyError::Cancelled(Aftermath::RolledBack))), "{result:?}");
+    assert!(matches!(result, Err(ApplyError::Cancelled(Aftermath::Untouched))), "{result:?}");
     assert_eq!(project.tree(), before);
+    assert!(!project.path().join(".kiln/tmp").exists());
+}
+
+#[test]
+fn a_flag_that_is_set_at_any_call_leaves_all_or_nothing() {
+    let (mut untouched, mut taken_back, mut finished) = (0, 0, 0);
+    for at in 0.. {
+        let project = Project::new();
+        let flag = Arc::new(AtomicBool::new(false));
+        let sets = Arc::clone(&flag);
+        let breaker = Breaker::person(at, usize::MAX, move || sets.store(true, Ordering::Relaxed));
+        let root = Root::open_with_faults(project.path(), breaker.clone()).unwrap();
+        let vault = Vault::open(&root, host("boot 1")).unwrap();
+        let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+        let result =
+            support::alone(|| apply(&root, &locked, &support::changes(), &Kits, Some(&flag)));
+        match result {
+            Ok(_) => {
+                assert_eq!(project.tree(), tree(AFTER), "{at}");
+                finished += 1;
+            }
+            Err(ApplyError::Cancelled(aftermath)) => {
+                assert_ne!(aftermath, Aftermath::Unfinished, "{at}");
+                assert_eq!(project.tree(), tree(support::BEFORE), "{at}");
+                assert!(project.empty_folders().is_empty(), "{at}: {:?}", project.empty_folders());
+                assert_eq!(project.litter(), 0, "{at}");
+                if aftermath == Aftermath::Untouched {
+                    untouched += 1;
+                } else {
+                    taken_back += 1;
+                }
+            }
+            Err(error) => panic!("{at}: {error}"),
+        }
+        assert_eq!(project.missing(support::PERSONS), Vec::<String>::new(), "{at}");
+        assert_eq!(recover(&root, &locked, &Kits).unwrap(), kiln_disk::Recovery::Nothing, "{at}");
+        if breaker.steps() <= at {
+            break;
+        }
+    }
+    assert!(untouched > 20 && taken_back > 50 && finished > 20);
+    support::println_counts(
+        "a flag (untouched, taken back, finished)",
+        &(untouched, taken_back, finished),
+    );
+}
+
+#[test]
+fn an_undo_is_cancelled_as_a_sync_is() {
+    let project = Project::new();
+    project.sync(Breaker::counter()).unwrap();
+    let root = Root::open(project.path()).unwrap();
+    let vault = Vault::open(&root, host("boot 1")).unwrap();
+    let locked = vault.lock("undo", &Wait::Refuse).unwrap();
+    let flag = AtomicBool::new(true);
+    let error = kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), Some(&flag)).unwrap_err();
+    insta::assert_snapshot!(error, @"interrupted; nothing was written");
+    assert_eq!(project.tree(), tree(AFTER));
+    flag.store(false, Ordering::Relaxed);
+    kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), Some(&flag)).unwrap();
+    assert_eq!(project.tree(), tree(support::BEFORE));
 }
 
 #[test]

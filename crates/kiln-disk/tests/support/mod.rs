@@ -119,6 +119,13 @@ impl Project {
         tree
     }
 
+    /// Every file but those of the cache folder, git's and the vault's included; a symlink is left out.
+    pub fn everything(&self) -> Tree {
+        let mut tree = Tree::new();
+        walk(self.path(), self.path(), &mut tree, &[".kiln"]);
+        tree
+    }
+
     /// Every text of a person is on the disk or in the vault.
     pub fn missing(&self, texts: &[&str]) -> Vec<String> {
         let mut all = Tree::new();
@@ -180,7 +187,7 @@ impl Project {
         let root = Root::open(self.path()).unwrap();
         let vault = Vault::open(&root, host("boot 1")).unwrap();
         let locked = vault.lock("undo", &Wait::Refuse).unwrap();
-        alone(|| kiln_disk::undo(&root, &locked, &Kits, take))
+        alone(|| kiln_disk::undo(&root, &locked, &Kits, take, None))
     }
 
     pub fn look(&self, paths: &[&str]) -> Vec<kiln_disk::Observed> {
@@ -298,6 +305,12 @@ pub fn changes() -> Changes {
         sum: document("kiln.sum"),
         lock: document("kiln.lock"),
     }
+}
+
+pub fn println_counts(what: &str, counts: &impl std::fmt::Debug) {
+    // The counts are what a reader of the test run wants to see.
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{what}: {counts:?}");
 }
 
 /// How a call is broken.
