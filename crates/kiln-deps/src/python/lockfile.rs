@@ -140,8 +140,11 @@ fn logical_lines(text: &str) -> Vec<LogicalLine<'_>> {
         let line = line.trim_end();
         let is_comment = line.trim_start().starts_with('#');
         let continues = !is_comment && line.ends_with('\\');
-        let body = if is_comment { line } else { line.trim_end_matches(['\\', ' ']) };
+        let ends = |c: char| c == '\\' || c.is_whitespace();
+        let body = if is_comment { line } else { line.trim_end_matches(ends) };
         match all.last_mut() {
+            // Nothing but `\` stands before: the entry begins here.
+            Some(last) if open && last.head.trim().is_empty() => last.head = body,
             Some(last) if open => last.continued.push(body.trim()),
             _ => all.push(LogicalLine { head: body, continued: Vec::new() }),
         }
@@ -153,8 +156,8 @@ fn logical_lines(text: &str) -> Vec<LogicalLine<'_>> {
 /// `# via x` on one line, or `# via` and then `#   x` lines.
 fn add_via(record: &mut Record, comment: &str) {
     let source = match comment.strip_prefix(" via") {
-        Some(rest) => rest.trim(),
-        None => comment.trim(),
+        Some(rest) if rest.is_empty() || rest.starts_with(char::is_whitespace) => rest.trim(),
+        _ => comment.trim(),
     };
     if !source.is_empty() {
         record.via.push(source.to_owned());
@@ -179,11 +182,15 @@ fn parse_record(line: &LogicalLine<'_>, comments: Vec<String>) -> Record {
         Some((rest, inline)) => (rest, Some(format!("--{inline}"))),
         None => (rest, None),
     };
-    options.splice(0..0, inline);
     let (specifier, marker) = match rest.split_once(';') {
         Some((specifier, marker)) => (specifier.trim_end(), marker.trim()),
         None => (rest.trim_end(), ""),
     };
+    // Broken by hand: put together again, the parts would mean something else, or join with the next entry.
+    if [specifier, marker].iter().any(|part| part.ends_with('\\') || part.starts_with("--")) {
+        return Record { specifier: head.to_owned(), options, comments, ..Record::default() };
+    }
+    options.splice(0..0, inline);
     Record {
         name: normalize(name),
         specifier: specifier.to_owned(),
@@ -207,6 +214,33 @@ mod tests {
         assert_eq!(write_lock(&lock.header, &lock.records), text);
         assert_eq!(lock.records[1].via, ["-r own.in", "shop (pyproject.toml)"]);
         assert_eq!(lock.records[2].name, "");
+    }
+
+    #[test]
+    fn what_is_broken_by_hand_joins_no_entries() {
+        for (text, names) in [
+            ("g=\\;\na==1\n", ["", "a"]),
+            ("g=\\ --x\na==1\n", ["", "a"]),
+            ("g==1 \\\n  x \\ \\\n\na==1\n", ["g", "a"]),
+            (" \\\ng==1\na==1\n", ["g", "a"]),
+        ] {
+            let lock = parse_lock(text);
+            let found: Vec<&str> = lock.records.iter().map(|record| &*record.name).collect();
+            assert_eq!(found, names, "{text:?}");
+            assert_eq!(parse_lock(&write_lock("", &lock.records)), lock, "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_entry_of_any_text_is_written_so_that_it_is_read_again(
+            text in "[a-c#= \t\\\\\n;\\-]{0,80}"
+        ) {
+            let lock = parse_lock(&text);
+            let bare: Vec<Record> = lock.records.iter().cloned().map(|record| Record { comments: Vec::new(), ..record }).collect();
+            let again = parse_lock(&write_lock("", &bare));
+            proptest::prop_assert_eq!(&again.records, &bare);
+        }
     }
 
     #[test]

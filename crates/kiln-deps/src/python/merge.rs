@@ -236,7 +236,7 @@ impl<'a> Merge<'a> {
     /// The names that a root needs, directly or through others. An entry on disk that states no reason at all is
     /// a root itself.
     fn alive(&self) -> BTreeSet<&'a str> {
-        let bare = |records: &Vec<Record>| records.iter().all(|record| record.via.is_empty());
+        let bare = |records: &Vec<Record>| records.iter().any(|record| record.via.is_empty());
         let roots = self.disk.records.iter().filter(|(_, records)| bare(records));
         let mut alive: BTreeSet<&str> = roots.map(|(name, _)| name.as_str()).collect();
         let all = || self.disk.records.keys().chain(self.new.records.keys());

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::environment::EnvironmentSet;
+use super::lockfile::parse_lock;
 use super::marker::Sum;
 use super::*;
 
@@ -371,5 +372,10 @@ proptest! {
         let new = lock(&[request("alembic", &[])]);
         let merged = merge_requirements(None, &disk, &new);
         prop_assert!(compare_requirements(&merged.text, &new).missing.is_empty());
+        // What the person wrote is still there, whatever it is: all but what states a reason that is gone.
+        let got = parse_lock(&merged.text).records;
+        for record in parse_lock(&disk).records.iter().filter(|record| record.via.is_empty()) {
+            prop_assert!(got.iter().any(|other| other.name == record.name));
+        }
     }
 }
