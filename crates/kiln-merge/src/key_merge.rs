@@ -34,15 +34,16 @@ pub struct KeyConflict {
 }
 
 /// The plan for yours with theirs as the other text, and the conflicts; where there is one, yours stays in the plan.
+/// Without a base, what only one has stays.
 pub(crate) fn plan(
-    base: &Node,
+    base: Option<&Node>,
     yours: &Node,
     theirs: &Node,
     foreign: &[KeyGlob],
     taken: &[KeyGlob],
 ) -> (Plan, Vec<KeyConflict>) {
     let mut merge = KeyMerge { foreign, taken, conflicts: Vec::new() };
-    let plan = merge.node(Some(base), yours, theirs, &KeyPath::default());
+    let plan = merge.node(base, yours, theirs, &KeyPath::default());
     (plan, merge.conflicts)
 }
 
@@ -58,6 +59,12 @@ fn found(node: Option<&Node>) -> Option<Found> {
 
 fn same(a: &Node, b: &Node) -> bool {
     a.means(b)
+}
+
+/// True if the longer list has the elements of the shorter one, in their order.
+fn within(shorter: &Node, longer: &Node) -> bool {
+    let mut rest = longer.items().iter();
+    shorter.items().iter().all(|item| rest.any(|other| other.means(item)))
 }
 
 impl KeyMerge<'_> {
@@ -95,8 +102,15 @@ impl KeyMerge<'_> {
             return Plan::Keep;
         }
         if yours.is_plain_list() && theirs.is_plain_list() {
-            let base = base.filter(|base| base.is_plain_list());
-            return self.list(base, yours, theirs, path);
+            if let Some(base) = base.filter(|base| base.is_plain_list()) {
+                return self.list(base, yours, theirs, path);
+            }
+            // Both made a list: which order its elements have to each other nobody knows, unless one has them all.
+            if within(yours, theirs) {
+                return Plan::Take;
+            } else if within(theirs, yours) {
+                return Plan::Keep;
+            }
         }
         if base.is_some_and(|base| same(base, yours)) {
             return Plan::Take;
@@ -180,10 +194,9 @@ impl KeyMerge<'_> {
         (!taken).then_some(Plan::Keep)
     }
 
-    fn list(&mut self, base: Option<&Node>, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
+    fn list(&mut self, base: &Node, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
         let values = |node: &Node| node.items().iter().map(Node::value).collect::<Vec<_>>();
-        let old = base.map_or_else(Vec::new, values);
-        let (ours, new) = (values(yours), values(theirs));
+        let (old, ours, new) = (values(base), values(yours), values(theirs));
         let left = Edits::of(&old, &ours);
         let right = Edits::of(&old, &new);
         let mut slots = Vec::with_capacity(ours.len() + 2);
@@ -210,7 +223,7 @@ impl KeyMerge<'_> {
                 continue;
             }
             if let (Some(left), Some(right)) = (left.items.get(gap), right.items.get(gap)) {
-                let base = base.map(|base| &base.items()[gap]);
+                let base = Some(&base.items()[gap]);
                 let sides = (yours, theirs);
                 slots.extend(self.element(
                     base,

@@ -3,6 +3,8 @@
 //! - [`compose`] puts partial JSON, TOML and YAML documents together.
 //! - [`merge`] merges a person's version of a file with kiln's new one: documents by key, everything else by lines as
 //!   git does it, and within a conflict of lines by the close rules; what still conflicts gets diff3 markers.
+//! - [`merge_without_base`] does so where nobody knows what the person's version was made from.
+//! - [`ResolutionKey`] names a conflict by its three versions, so that a resolution is found again.
 //! - [`find_markers`] and [`check_resolution`] look at what a person made of conflicts; [`two_way`] marks differences
 //!   where no base is known.
 
@@ -19,6 +21,7 @@ mod language;
 mod lines;
 mod markers;
 mod merge;
+mod resolution;
 #[cfg(test)]
 mod sample;
 mod text;
@@ -34,7 +37,8 @@ pub use key_merge::{Found, KeyConflict};
 pub use markers::{
     Labels, LostFrom, LostLine, Marker, MarkerKind, Resolution, check_resolution, find_markers,
 };
-pub use merge::{MergeInput, Outcome, merge};
+pub use merge::{MergeInput, Outcome, merge, merge_without_base};
+pub use resolution::ResolutionKey;
 pub use text::{CloseMerge, two_way};
 pub use tree::{Fault, Format};
 pub use value::Value;

@@ -54,31 +54,65 @@ pub enum Outcome {
 
 /// Merges three versions of a file.
 ///
-/// Line ends are compared as LF and come out as the person has them. A byte order mark stays if the person has it.
+/// A version that both sides share, or that only one side changed, comes out as that side's bytes. Line ends are compared as LF and come out as the person has them. A byte order mark stays if the person has it.
 #[must_use]
 pub fn merge(input: &MergeInput<'_>) -> Outcome {
-    let read = |bytes: &'_ [u8]| -> Option<String> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        (!text.contains('\0')).then(|| text.to_owned())
-    };
     let texts = [input.base, input.yours, input.theirs].map(read);
     let [Some(base), Some(yours), Some(theirs)] = texts else { return binary(input) };
-    let marked = yours.starts_with('\u{feff}');
-    let [base, yours, theirs] =
-        [&base, &yours, &theirs].map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+    let bare = [base, yours, theirs].map(without_mark);
     let outcome = match Format::of_path(input.path) {
-        Some(format) => by_key(format, input, (base, yours, theirs)),
-        None => by_lines(input, (base, yours, theirs)),
+        Some(format) => by_key(format, input, (bare[0], bare[1], bare[2])),
+        None => by_lines(input, (bare[0], bare[1], bare[2])),
     };
-    match outcome {
-        Outcome::Clean { text, close } if marked => {
-            Outcome::Clean { text: format!("\u{feff}{text}"), close }
-        }
-        Outcome::Conflict { text, count, close } if marked => {
-            Outcome::Conflict { text: format!("\u{feff}{text}"), count, close }
-        }
-        outcome => outcome,
+    marked_as(yours, outcome)
+}
+
+/// Merges two versions of a file of which nobody knows what they were made from (both added it, or the base is lost);
+/// `base` is not looked at.
+///
+/// Documents merge by key: what only one has is kept, a value that both have differently is a conflict, and so is a
+/// list unless one of the two has all of the other in its order. Anything else gets markers round all that differs, as
+/// [`two_way`](crate::two_way) makes them.
+#[must_use]
+pub fn merge_without_base(input: &MergeInput<'_>) -> Outcome {
+    let (Some(yours), Some(theirs)) = (read(input.yours), read(input.theirs)) else {
+        return Outcome::Binary;
+    };
+    let [y, t] = [yours, theirs].map(without_mark);
+    let unix = ["", y, t].map(|text| text.replace("\r\n", "\n"));
+    let outcome = if unix[1] == unix[2] {
+        Outcome::Clean { text: y.to_owned(), close: Vec::new() }
+    } else {
+        let by_key = Format::of_path(input.path).and_then(|format| {
+            let read = [&unix[1], &unix[2]].map(|text| Document::parse(format, text));
+            let [Ok(mine), Ok(new)] = read else { return None };
+            Some(settle_keys(format, input, y, &unix, (None, &mine, &new)))
+        });
+        by_key.unwrap_or_else(|| {
+            let (text, count) = text::two_way(y, t, input.labels);
+            Outcome::Conflict { text, count, close: Vec::new() }
+        })
+    };
+    marked_as(yours, outcome)
+}
+
+/// A text: UTF-8 without NUL.
+fn read(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
+}
+
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// With a byte order mark if the person's text has one.
+fn marked_as(yours: &str, mut outcome: Outcome) -> Outcome {
+    if let (Outcome::Clean { text, .. } | Outcome::Conflict { text, .. }, true) =
+        (&mut outcome, yours.starts_with('\u{feff}'))
+    {
+        text.insert(0, '\u{feff}');
     }
+    outcome
 }
 
 /// One side may still be the base, or both the same; then a text that is one comes out.
@@ -126,7 +160,21 @@ fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> 
         };
     }
     let [Ok(b), Ok(y), Ok(t)] = &read else { return by_lines(input, texts) };
-    let (plan, conflicts) = plan(b.root(), y.root(), t.root(), input.foreign, input.taken);
+    settle_keys(format, input, yours, &unix, (Some((b, texts)), y, t))
+}
+
+/// A base that is known, with the three texts.
+type Known<'a> = (&'a Document, (&'a str, &'a str, &'a str));
+
+fn settle_keys(
+    format: Format,
+    input: &MergeInput<'_>,
+    yours: &str,
+    unix: &[String; 3],
+    (base, y, t): (Option<Known<'_>>, &Document, &Document),
+) -> Outcome {
+    let root = base.map(|(base, _)| base.root());
+    let (plan, conflicts) = plan(root, y.root(), t.root(), input.foreign, input.taken);
     if !conflicts.is_empty() {
         return Outcome::KeyConflicts(conflicts);
     }
@@ -137,16 +185,18 @@ fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> 
         Document::parse(format, text).is_ok_and(|document| document.root().value() == meaning)
     };
     // Where the lines merge to the same meaning, they also bring the comments that kiln changed.
-    let lines = text::merge(input.path, texts, input.labels, Closeness::Lines);
-    if lines.conflicts == 0 && means(&lines.text) {
-        return Outcome::Clean { text: lines.text, close: Vec::new() };
+    if let Some((_, texts)) = base {
+        let lines = text::merge(input.path, texts, input.labels, Closeness::Lines);
+        if lines.conflicts == 0 && means(&lines.text) {
+            return Outcome::Clean { text: lines.text, close: Vec::new() };
+        }
     }
     match y.splice(t, &plan, false) {
         Ok(text) if means(&text) => {
             Outcome::Clean { text: with_ends_of(yours, text), close: Vec::new() }
         }
-        Ok(_) => Outcome::KeyConflicts(vec![whole(&unix, "it could not be written".to_owned())]),
-        Err(fault) => Outcome::KeyConflicts(vec![whole(&unix, fault.message)]),
+        Ok(_) => Outcome::KeyConflicts(vec![whole(unix, "it could not be written".to_owned())]),
+        Err(fault) => Outcome::KeyConflicts(vec![whole(unix, fault.message)]),
     }
 }
 

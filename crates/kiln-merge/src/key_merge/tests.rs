@@ -30,11 +30,19 @@ fn oracle(b: Option<&Value>, y: Option<&Value>, t: Option<&Value>) -> Result<Opt
             Ok((!map.is_empty()).then_some(Value::Map(map)))
         }
         (b, Some(Value::List(y)), Some(Value::List(t))) => {
-            let b = match b {
-                Some(Value::List(b)) => b.as_slice(),
-                _ => &[],
+            if let Some(Value::List(b)) = b {
+                return Ok(Some(set(b, y, t)));
+            }
+            // Both made a list: one has all of the other in its order, or it is a conflict.
+            let within = |shorter: &[Value], longer: &[Value]| {
+                let mut rest = longer.iter();
+                shorter.iter().all(|item| rest.any(|other| other == item))
             };
-            Ok(Some(set(b, y, t)))
+            match (within(y, t), within(t, y)) {
+                (true, _) => Ok(Some(Value::List(t.clone()))),
+                (_, true) => Ok(Some(Value::List(y.clone()))),
+                _ => Err(()),
+            }
         }
         _ => Err(()),
     }

@@ -272,7 +272,15 @@ fn line_ends_and_the_last_newline_are_the_persons() {
 fn what_is_no_text_is_binary() {
     let run = |base: &[u8], yours: &[u8], theirs: &[u8]| {
         let labels = Labels::kiln("k 1", "k 2");
-        merge(&MergeInput { path: "a", base, yours, theirs, labels: &labels, foreign: &[], taken: &[] })
+        merge(&MergeInput {
+            path: "a",
+            base,
+            yours,
+            theirs,
+            labels: &labels,
+            foreign: &[],
+            taken: &[],
+        })
     };
     assert_eq!(run(b"a\0", b"b\0", b"c\0"), Outcome::Binary);
     assert_eq!(run(b"a", b"\xff", b"c"), Outcome::Binary);
