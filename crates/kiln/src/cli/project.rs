@@ -28,8 +28,11 @@ pub(crate) enum ProjectCommand {
         /// Only these paths or what lies below them
         paths: Vec<String>,
         /// Show your own changes instead
-        #[arg(long)]
+        #[arg(long, conflicts_with = "pristine")]
         mine: bool,
+        /// Show what would take your own changes back
+        #[arg(long)]
+        pristine: bool,
         /// Exit 1 if there is a difference
         #[arg(long)]
         exit_code: bool,
@@ -70,12 +73,16 @@ pub(crate) fn project_command(
             let code = report(global, || ops::status(&options))?;
             if global.output_format == Format::Human && verbosity(global) >= 0 {
                 let mine = ops::DiffOptions { settings, mine: true, ..ops::DiffOptions::default() };
-                terminal::show_diff(&ops::diff(&mine)?);
+                let mut answer = ops::diff(&mine)?;
+                // What is wholly the person's is no news.
+                answer.files.retain(|file| file.ownership != "seeded");
+                terminal::show_diff(&answer);
             }
             Ok(code)
         }
-        ProjectCommand::Diff { paths, mine, exit_code } => {
-            let answer = ops::diff(&ops::DiffOptions { settings, mine, exit_code, paths })?;
+        ProjectCommand::Diff { paths, mine, pristine, exit_code } => {
+            let options = ops::DiffOptions { settings, mine, pristine, exit_code, paths };
+            let answer = ops::diff(&options)?;
             show(global, &answer, || terminal::show_diff(&answer));
             Ok(answer.exit)
         }

@@ -1,14 +1,22 @@
-//! `diff`: what a sync would change, or what a person changed, as unified diffs.
+//! `diff`: what a sync would change, or what a person changed, as a patch.
 
-use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
-use kiln_disk::{Action, Host, Note, Vault};
+use std::collections::BTreeMap;
+
+use kiln_base::{Diagnostic, Diagnostics, RelPath, did_you_mean, sha256};
+use kiln_disk::{Action, Host, LineEnds, Note, Observed, Vault};
+use kiln_model::Ownership;
 
 use crate::ops::change::output_change;
 use crate::ops::compare::{Decision, Refresh, Words};
+use crate::ops::old::{Parts, bases, parts_of};
+use crate::ops::patch::{Patch, State, patch};
 use crate::ops::project::Project;
 use crate::ops::report::{OutputChange, SCHEMA};
 use crate::ops::sync::prepare;
 use crate::ops::{Outcome, Settings};
+
+/// The largest output that is read, in bytes.
+const LARGEST: u64 = 256 << 20;
 
 /// What a diff is asked.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +25,8 @@ pub struct DiffOptions {
     pub settings: Settings,
     /// Show what the person changed against the render, not what a sync would change.
     pub mine: bool,
+    /// Show what would have to change for every output to be as kiln wrote it: `mine`, turned round.
+    pub pristine: bool,
     /// Exit 1 if there is a difference.
     pub exit_code: bool,
     /// Only these paths or what lies below them; all if empty.
@@ -30,10 +40,14 @@ pub struct FileDiff {
     pub path: String,
     /// The kit that writes it.
     pub kit: String,
+    /// Who may change it.
+    pub ownership: String,
     /// What becomes of it.
     pub change: OutputChange,
-    /// The unified diff.
+    /// The patch, as `git apply` takes it; a line about a binary file.
     pub diff: String,
+    /// It is no text, so the patch does not hold it.
+    pub binary: bool,
 }
 
 /// All differences.
@@ -47,81 +61,174 @@ pub struct DiffReport {
     pub files: Vec<FileDiff>,
 }
 
-/// Shows what a sync would change.
+/// Shows what a sync would change, or what a person changed.
 ///
 /// # Errors
-/// Everything that is wrong with spec, kits, lock or disk.
+/// Everything that is wrong with spec, kits, lock or disk; a path that no kit writes.
 pub fn diff(options: &DiffOptions) -> Outcome<DiffReport> {
     let project = Project::open(&options.settings)?;
     let resolved = project.resolve()?;
     let vault = Vault::find(&project.root, Host::current())?;
     let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::new(), Refresh::No)?;
+    let decisions = &prepared.compared.decisions;
+    let wanted = wanted(&options.paths, decisions)?;
+    let wanted: Vec<&Decision> = decisions.iter().filter(|one| wanted.holds(&one.path)).collect();
     let mut files = Vec::new();
-    for decision in &prepared.compared.decisions {
-        let wanted = |path: &String| {
-            let path = path.trim_end_matches('/');
-            decision
-                .path
-                .as_str()
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if !options.paths.is_empty() && !options.paths.iter().any(wanted) {
-            continue;
+    if options.mine || options.pristine {
+        let bases = started_from(&project, vault.as_ref(), &wanted);
+        for decision in wanted {
+            files.extend(own_change(&project, decision, bases.get(&decision.path), options)?);
         }
-        if let Some(diff) = one(&project, decision, options.mine)? {
-            let change = output_change(decision);
-            files.push(FileDiff {
-                path: decision.path.as_str().to_owned(),
-                kit: decision.kit.clone(),
-                change,
-                diff,
-            });
+    } else {
+        for decision in wanted {
+            files.extend(next_change(&project, decision)?);
         }
     }
     let exit = u8::from(options.exit_code && !files.is_empty());
     Ok(DiffReport { schema: SCHEMA, exit, files })
 }
 
-fn one(project: &Project, decision: &Decision, mine: bool) -> Outcome<Option<String>> {
-    let edited = decision.row.finding.is_some()
-        || decision.row.stop.is_some()
-        || decision.row.note == Some(Note::Customised)
-        || decision.row.action == Action::Merge;
-    let shown = if mine {
-        edited && decision.ownership.is_some()
-    } else {
-        output_change(decision).writes() || decision.row.stop.is_some()
-    };
-    if !shown {
-        return Ok(None);
+/// The paths that were asked for; all if none was.
+struct Wanted(Vec<String>);
+
+impl Wanted {
+    fn holds(&self, path: &RelPath) -> bool {
+        self.0.is_empty() || self.0.iter().any(|wanted| lies_at(path, wanted))
     }
-    let disk = match decision.observed.file() {
-        Some(_) => project.root.read(&decision.path, 256 << 20)?,
-        None => Vec::new(),
-    };
-    let new = if decision.row.action == Action::Delete { &[][..] } else { &decision.bytes[..] };
-    let (before, after) = if mine { (new, &disk[..]) } else { (&disk[..], new) };
-    let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
-        return Ok(Some(format!("binary file {}\n", decision.path)));
-    };
-    let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
-    let text = unified(decision.path.as_str(), &before, &after);
-    Ok((!text.is_empty()).then_some(text))
 }
 
-/// A unified diff with three lines of context; empty if the texts are equal.
-pub(crate) fn unified(path: &str, before: &str, after: &str) -> String {
-    if before == after {
-        return String::new();
+fn lies_at(path: &RelPath, wanted: &str) -> bool {
+    let rest = path.as_str().strip_prefix(wanted);
+    wanted.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A path that no kit writes is a slip: nothing would be shown, as if it had no difference.
+fn wanted(paths: &[String], decisions: &[Decision]) -> Outcome<Wanted> {
+    let plain = |path: &String| {
+        let path = path.trim_end_matches('/').trim_start_matches("./");
+        if path == "." { String::new() } else { path.to_owned() }
+    };
+    let mut problems = Diagnostics::new();
+    for text in paths {
+        let path = plain(text);
+        if decisions.iter().any(|decision| lies_at(&decision.path, &path)) {
+            continue;
+        }
+        let known = decisions.iter().map(|decision| decision.path.as_str());
+        let hint = did_you_mean(&path, known)
+            .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
+        let message = format!("no kit writes `{text}`");
+        problems.push(Diagnostic::error("unknown-output", message).hint(hint));
     }
-    let input = InternedInput::new(before, after);
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    let hunks = diff
-        .unified_diff(&BasicLineDiffPrinter(&input.interner), UnifiedDiffConfig::default(), &input)
-        .to_string();
-    let old = if before.is_empty() { "/dev/null".to_owned() } else { format!("a/{path}") };
-    let new = if after.is_empty() { "/dev/null".to_owned() } else { format!("b/{path}") };
-    format!("--- {old}\n+++ {new}\n{hunks}")
+    Ok(problems.finish(Wanted(paths.iter().map(plain).collect())).map(|(wanted, _)| wanted)?)
+}
+
+/// What a sync would change of one output.
+fn next_change(project: &Project, decision: &Decision) -> Outcome<Option<FileDiff>> {
+    let change = output_change(decision);
+    if !change.writes() && decision.row.stop.is_none() {
+        return Ok(None);
+    }
+    let disk = on_disk(project, decision)?;
+    let executable = |bit: bool| decision.observed.file().map_or(bit, |found| found.executable);
+    let before = disk.as_ref().map(|bytes| State { bytes, executable: executable(false) });
+    let new = State { bytes: &decision.bytes, executable: decision.executable };
+    let after =
+        (decision.row.action != Action::Delete && decision.ownership.is_some()).then_some(new);
+    Ok(file(decision, patch(decision.path.as_str(), before, after)))
+}
+
+/// What the person changed of one output, or what would take it back.
+fn own_change(
+    project: &Project,
+    decision: &Decision,
+    base: Option<&Base>,
+    options: &DiffOptions,
+) -> Outcome<Option<FileDiff>> {
+    let Some(base) = base else { return Ok(None) };
+    let disk = match &decision.observed {
+        Observed::Obstructed(_) => return Ok(None),
+        _ => on_disk(project, decision)?,
+    };
+    let executable = decision.observed.file().is_some_and(|found| found.executable);
+    let mine = disk.as_ref().map(|bytes| State { bytes, executable });
+    let pristine = Some(State { bytes: &base.bytes, executable: base.executable });
+    let (before, after) = if options.pristine { (mine, pristine) } else { (pristine, mine) };
+    Ok(file(decision, patch(decision.path.as_str(), before, after)))
+}
+
+fn file(decision: &Decision, patch: Patch) -> Option<FileDiff> {
+    let (diff, binary) = match patch {
+        Patch::Same => return None,
+        Patch::Text(text) => (text, false),
+        Patch::Binary(text) => (text, true),
+    };
+    Some(FileDiff {
+        path: decision.path.as_str().to_owned(),
+        kit: decision.kit.clone(),
+        ownership: decision.ownership.map_or("", Ownership::name).to_owned(),
+        change: output_change(decision),
+        diff,
+        binary,
+    })
+}
+
+/// The bytes on the disk as they are compared: where most lines end in CRLF, all line ends are the checkout's and not
+/// the person's. None if there is no file.
+fn on_disk(project: &Project, decision: &Decision) -> Outcome<Option<Vec<u8>>> {
+    let Some(found) = decision.observed.file() else { return Ok(None) };
+    let bytes = project.root.read(&decision.path, LARGEST)?;
+    Ok(Some(match found.line_ends {
+        LineEnds::Lf => bytes,
+        LineEnds::Crlf => kiln_disk::normalise(&bytes).into_owned(),
+    }))
+}
+
+/// What an output started from.
+struct Base {
+    bytes: Vec<u8>,
+    executable: bool,
+}
+
+/// What those of the outputs started from that a person may have changed. Where nobody can tell, the person's change
+/// cannot be told either.
+fn started_from(
+    project: &Project,
+    vault: Option<&Vault>,
+    decisions: &[&Decision],
+) -> BTreeMap<RelPath, Base> {
+    let mut found = BTreeMap::new();
+    let mut open: BTreeMap<RelPath, Parts> = BTreeMap::new();
+    for decision in decisions.iter().filter(|decision| decision.known_before) {
+        let facts: Vec<_> = project.sum.of(&decision.path).collect();
+        let executable = facts.iter().any(|fact| fact.executable);
+        let parts = parts_of(facts.iter().copied());
+        if parts.is_empty() || !may_differ(decision, executable) {
+            continue;
+        }
+        let digest = sha256(&decision.bytes);
+        let whole = parts.len() == 1 && parts.iter().all(|(_, known)| *known == digest);
+        let taken_in = decision.rendered && decision.row.note == Some(Note::Customised);
+        if taken_in || whole {
+            found.insert(decision.path.clone(), Base { bytes: decision.bytes.clone(), executable });
+        } else {
+            open.insert(decision.path.clone(), parts);
+        }
+    }
+    for (path, bytes) in bases(project, vault, &open) {
+        let executable = project.sum.of(&path).any(|fact| fact.executable);
+        found.insert(path, Base { bytes, executable });
+    }
+    found
+}
+
+/// Whether the disk may have something else than kiln wrote.
+fn may_differ(decision: &Decision, executable: bool) -> bool {
+    let row = &decision.row;
+    let mode = decision.observed.file().is_some_and(|found| found.executable != executable);
+    let gone = decision.observed == Observed::Absent;
+    let merges = matches!(row.action, Action::Merge | Action::TwoWay);
+    let joined = decision.ownership == Some(Ownership::Computed);
+    let told = row.finding.is_some() || row.stop.is_some() || row.note.is_some();
+    told || merges || mode || gone || joined
 }

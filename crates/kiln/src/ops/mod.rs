@@ -10,6 +10,7 @@ mod diff;
 mod hints;
 mod history;
 mod old;
+mod patch;
 mod project;
 mod report;
 mod search;

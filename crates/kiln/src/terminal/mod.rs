@@ -2,13 +2,15 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal layer")]
 
 mod diagnostics;
+mod patches;
 mod reports;
 
 use anstream::{AutoStream, ColorChoice};
 use kiln_base::Diagnostics;
 use serde::Serialize;
 
-pub(crate) use reports::{show_diff, show_kit, show_kits, show_lock, show_report};
+pub(crate) use patches::show_diff;
+pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

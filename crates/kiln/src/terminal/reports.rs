@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::ops::{DiffReport, Finding, KitSummary, LockReport, OutputChange, Report, ShownKit};
+use crate::ops::{Finding, KitSummary, LockReport, OutputChange, Report, ShownKit};
 use crate::terminal::{out, say};
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -191,22 +191,6 @@ pub(crate) fn show_lock(report: &LockReport, took: Duration, verbosity: i8) {
         count(report.kits.len(), "kit", "kits"),
         time(took)
     ));
-}
-
-/// Unified diffs, coloured.
-pub(crate) fn show_diff(report: &DiffReport) {
-    for file in &report.files {
-        for line in file.diff.lines() {
-            let style = match line.as_bytes().first() {
-                _ if line.starts_with("+++") || line.starts_with("---") => BOLD,
-                Some(b'+') => AnsiColor::Green.on_default(),
-                Some(b'-') => AnsiColor::Red.on_default(),
-                Some(b'@') => CYAN,
-                _ => Style::new(),
-            };
-            out(&format!("{}\n", styled(style, line)));
-        }
-    }
 }
 
 /// A list of kits.
