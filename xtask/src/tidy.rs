@@ -9,12 +9,13 @@ use crate::{Result, root};
 const LONGEST: usize = 700;
 
 /// What each crate may depend on among the others: the direction of the house.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("kiln-base", &[]),
     ("kiln-model", &["kiln-base"]),
     ("kiln-merge", &["kiln-base"]),
     ("kiln-deps", &["kiln-base"]),
     ("kiln-disk", &["kiln-base"]),
+    ("kiln-git", &["kiln-base"]),
     ("kiln-schema", &["kiln-base", "kiln-model"]),
     ("kiln-spec", &["kiln-base", "kiln-model"]),
     ("kiln-resolve", &["kiln-base", "kiln-model"]),
@@ -27,6 +28,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "kiln-deps",
             "kiln-disk",
             "kiln-engine",
+            "kiln-git",
             "kiln-library",
             "kiln-merge",
             "kiln-model",
@@ -39,7 +41,10 @@ const ALLOWED: [(&str, &[&str]); 12] = [
 ];
 
 /// External crates that are one crate's secret.
-const SECRETS: [(&str, &str); 7] = [
+const SECRETS: [(&str, &str); 10] = [
+    ("gix-hash", "kiln-git"),
+    ("gix-object", "kiln-git"),
+    ("gix-odb", "kiln-git"),
     ("kdl", "kiln-spec"),
     ("pubgrub", "kiln-resolve"),
     ("tera", "kiln-engine"),
