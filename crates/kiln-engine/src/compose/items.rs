@@ -345,7 +345,7 @@ fn show_plain(value: &Value) -> String {
 }
 
 /// A value on one line, cut, for messages.
-fn show(value: &Value) -> String {
+pub(crate) fn show(value: &Value) -> String {
     let text = match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(value) => format!("#{value}"),
@@ -574,6 +574,11 @@ fn sort(base: &Base<'_>, declared: &DeclaredSlot<'_>, items: &mut [Item]) {
 }
 
 impl Item {
+    /// The text that adds it and its place there; none if it comes from a lock.
+    pub(crate) fn place(&self) -> Option<(&Arc<Source>, Span)> {
+        self.source.as_ref().map(|source| (source, self.span))
+    }
+
     /// An error about this item, at its place.
     pub(crate) fn problem(&self, id: &'static str, message: String) -> Diagnostic {
         let problem = Diagnostic::error(id, message);

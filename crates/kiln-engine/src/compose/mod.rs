@@ -7,6 +7,7 @@ mod canonical;
 mod context;
 mod documents;
 mod entities;
+pub mod explain;
 mod facts;
 mod items;
 mod locks;

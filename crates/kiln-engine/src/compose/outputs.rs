@@ -109,10 +109,28 @@ pub struct Plan {
     pub(crate) slots: Vec<Vec<SeenSlot>>,
     pub(crate) templates: Vec<Arc<Templates>>,
     pub(crate) sources: Vec<Arc<Source>>,
+    /// What would be at the excluded paths.
+    pub(crate) left_out: Vec<Action>,
 }
 
 /// Works out the plan of a composition.
 pub(crate) fn plan(composition: &Composition<'_>) -> Result<Plan, Diagnostics> {
+    planned(composition, |_| ()).map(|(plan, ())| plan)
+}
+
+/// What a plan was made from, for whoever explains it.
+pub(crate) struct Seen<'s> {
+    pub(crate) base: &'s Base<'s>,
+    pub(crate) domain: &'s Domain,
+    pub(crate) items: &'s Items,
+    pub(crate) plan: &'s Plan,
+}
+
+/// The same, with a look at what it was made from.
+pub(crate) fn planned<T>(
+    composition: &Composition<'_>,
+    look: impl FnOnce(&Seen<'_>) -> T,
+) -> Result<(Plan, T), Diagnostics> {
     let mut problems = Diagnostics::new();
     let base = Base::of(composition, &mut problems);
     let domain = Domain::of(&base, &mut problems);
@@ -142,7 +160,9 @@ pub(crate) fn plan(composition: &Composition<'_>) -> Result<Plan, Diagnostics> {
         .chain(new_records.iter().cloned())
         .collect();
     planner.render_parts(&views, &mut items);
-    planner.finish(&views, &items, new_records)
+    let plan = planner.finish(&views, &items, new_records)?;
+    let seen = look(&Seen { base: &base, domain: &domain, items: &items, plan: &plan });
+    Ok((plan, seen))
 }
 
 /// A plan in the making.
@@ -321,13 +341,14 @@ impl Planner<'_> {
         }
         attachments(base, views, items, &mut actions, &mut self.problems);
         self.check_paths(&mut actions);
-        let excluded = self.own(&mut actions);
+        let left_out = self.own(&mut actions);
         let derived = self.derived(views);
         let next = self.next(views);
         let slots = kits.map(|kit| seen_slots(base, views, items, kit)).collect();
         let plan = Plan {
             actions,
-            excluded,
+            excluded: left_out.iter().map(|action| action.path.clone()).collect(),
+            left_out,
             derived,
             next,
             new_records,

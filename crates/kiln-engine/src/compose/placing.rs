@@ -7,7 +7,7 @@ use kiln_base::{Diagnostic, RelPath, Span};
 use kiln_model::{Ownership, OwnershipWord, SectionKind};
 
 use crate::compose::facts::Base;
-use crate::compose::outputs::{Action, Planner};
+use crate::compose::outputs::{Action, Origin, Planner};
 
 /// What kiln itself keeps at a project's root, folded as paths are compared.
 const OWN: [&str; 6] =
@@ -96,8 +96,8 @@ impl Planner<'_> {
         problem
     }
 
-    /// Applies the spec's places and ownership; gives the paths that it excludes.
-    pub(crate) fn own(&mut self, actions: &mut Vec<Action>) -> Vec<RelPath> {
+    /// Applies the spec's places and ownership; gives what it excludes.
+    pub(crate) fn own(&mut self, actions: &mut Vec<Action>) -> Vec<Action> {
         let inputs = self.base.composition.inputs;
         for place in &inputs.places {
             match actions.iter_mut().find(|action| action.path.as_str() == place.from.value) {
@@ -126,7 +126,7 @@ impl Planner<'_> {
         actions.retain_mut(|action| {
             match rules.iter().rev().find(|(glob, _)| glob.is_match(action.path.as_str())) {
                 Some((_, OwnershipWord::Exclude)) => {
-                    excluded.push(action.path.clone());
+                    excluded.push(action.clone());
                     return false;
                 }
                 Some((_, OwnershipWord::Owned(ownership)))
@@ -147,11 +147,17 @@ impl Planner<'_> {
     }
 }
 
-/// The `files` section that an action comes from.
-fn section_of(base: &Base<'_>, action: &Action) -> Option<Span> {
+/// The `files` or `computed` section that an action comes from.
+pub(crate) fn section_of(base: &Base<'_>, action: &Action) -> Option<Span> {
     base.active[action.kit].iter().find_map(|active| match &active.section.kind {
         SectionKind::Files(files)
             if action.source.starts_with(&format!("files/{}/", files.folder.value)) =>
+        {
+            Some(active.section.span)
+        }
+        SectionKind::Computed(computed)
+            if matches!(&action.origin, Origin::Lock { group, .. } if *group == computed.group.value)
+                && action.source == format!("catalogue {}", computed.catalogue.value) =>
         {
             Some(active.section.span)
         }

@@ -88,8 +88,9 @@ impl Plan {
         problems.finish(outputs).map(|(outputs, _)| outputs)
     }
 
-    fn one(&self, action: &Action) -> Result<Output, Diagnostics> {
-        let (bytes, facts) = match &action.origin {
+    /// The bytes of an output, and what each part contributes.
+    fn bytes_and_facts(&self, action: &Action) -> Result<(Vec<u8>, Vec<PartFact>), Diagnostics> {
+        Ok(match &action.origin {
             Origin::Copy(bytes) => (bytes.to_vec(), vec![whole(action, bytes)]),
             Origin::Lock { universe, group, requests } => {
                 let text = universe.lock(&self.project, group, requests).map_err(|refusals| {
@@ -105,7 +106,16 @@ impl Plan {
                 (bytes, vec![fact])
             }
             Origin::Template(name) => self.template(action, name)?,
-        };
+        })
+    }
+
+    /// The bytes of an output alone.
+    pub(crate) fn bytes(&self, action: &Action) -> Result<Vec<u8>, Diagnostics> {
+        self.bytes_and_facts(action).map(|(bytes, _)| bytes)
+    }
+
+    fn one(&self, action: &Action) -> Result<Output, Diagnostics> {
+        let (bytes, facts) = self.bytes_and_facts(action)?;
         refuse_markers(action, &bytes)?;
         let key = self.key(action, &bytes)?;
         Ok(Output {
@@ -167,12 +177,12 @@ impl Plan {
     }
 
     /// What is in scope of an output before its own names: a migration sees nothing that a later spec could change.
-    fn base_context(&self, action: &Action) -> &Value {
+    pub(crate) fn base_context(&self, action: &Action) -> &Value {
         let contexts = if action.change.is_some() { &self.change_contexts } else { &self.contexts };
         &contexts[action.kit]
     }
 
-    fn find<'p>(&'p self, kit: usize, name: &str) -> Result<Template<'p>, Diagnostics> {
+    pub(crate) fn find<'p>(&'p self, kit: usize, name: &str) -> Result<Template<'p>, Diagnostics> {
         self.templates[kit].file(name).ok_or_else(|| {
             let source = &self.sources[kit];
             Diagnostic::error("missing-template", format!("`{name}` is not in the kit"))

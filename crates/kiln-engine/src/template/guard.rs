@@ -46,7 +46,18 @@ enum Edit {
 
 /// Rewrites a parsed text.
 pub(super) fn guard(text: &str, unit: &Unit, is_part: bool) -> Guarded {
-    let mut guard = Guard { edits: Vec::new(), is_captured: is_part };
+    guard_with(text, unit, is_part, Vec::new())
+}
+
+/// The same with more texts put in, none of them within what vanishes.
+pub(super) fn guard_with(
+    text: &str,
+    unit: &Unit,
+    is_part: bool,
+    inserted: Vec<(usize, String)>,
+) -> Guarded {
+    let edits = inserted.into_iter().map(|(at, text)| (at, Edit::Insert(text))).collect();
+    let mut guard = Guard { edits, is_captured: is_part };
     if is_part {
         guard.insert(0, format!("{{= __tick(w={}) =}}", text.len()));
     }

@@ -15,6 +15,7 @@ mod plain;
 mod reads;
 mod scan;
 mod syntax;
+mod trace;
 mod words;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use kiln_model::Value;
 
 pub use placeholder::{Placeholder, PlaceholderError};
 pub use reads::Reads;
+pub use trace::{Printed, SourceLine, TAG_NAME, Trace, TracedLine};
 
 use check::{Graph, Links, Target};
 use guard::Guarded;
@@ -224,7 +226,8 @@ impl Templates {
         own.chain(others.filter(|source| !Arc::ptr_eq(source, &text.source))).collect()
     }
 
-    fn build_tera(&self) -> Result<tera::Tera, Diagnostics> {
+    /// tera with its delimiters, filters and guards, and no text.
+    fn empty_tera() -> Result<tera::Tera, tera::Error> {
         let mut tera = tera::Tera::new();
         tera.autoescape_on(Vec::<&str>::new());
         let delimiters = tera::Delimiters {
@@ -235,14 +238,19 @@ impl Templates {
             comment_start: "{#".into(),
             comment_end: "#}".into(),
         };
-        let built = tera.set_delimiters(delimiters).and_then(|()| {
-            filters::register(&mut tera);
+        tera.set_delimiters(delimiters)?;
+        filters::register(&mut tera);
+        Ok(tera)
+    }
+
+    fn build_tera(&self) -> Result<tera::Tera, Diagnostics> {
+        let built = Self::empty_tera().and_then(|mut tera| {
             let guarded = self.texts.iter().filter(|text| text.needs_tera());
             let named = guarded.map(|text| (text.tera_name(), text.guarded.text.as_str()));
-            tera.add_raw_templates(named)
+            tera.add_raw_templates(named)?;
+            Ok(tera)
         });
-        built.map_err(|error| Diagnostics::from(self.parse_error(&error)))?;
-        Ok(tera)
+        built.map_err(|error| Diagnostics::from(self.parse_error(&error)))
     }
 
     /// What tera refuses although the checks before found nothing.

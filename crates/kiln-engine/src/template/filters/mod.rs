@@ -10,6 +10,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::language::Language;
 use super::meter::{self, Limit};
+use super::trace::is_mark;
 
 pub(super) use fit::resolve_marks;
 pub(super) use texts::form;
@@ -163,7 +164,8 @@ fn formatting(arguments: &Kwargs) -> TeraResult<(usize, Language)> {
 
 /// How many columns a text takes: wide characters take two.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| 1 + usize::from(is_wide(c))).sum()
+    let width = |c| if is_mark(c) { 0 } else { 1 + usize::from(is_wide(c)) };
+    text.chars().map(width).sum()
 }
 
 /// East Asian wide characters and emoji, which formatters count as two columns.
