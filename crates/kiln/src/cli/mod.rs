@@ -13,7 +13,7 @@ use std::time::Instant;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ops::{self, Failure, Outcome, Report, Settings};
-use crate::terminal::{self, Color};
+use crate::terminal::{self, Annotations, Color, Told};
 
 pub(crate) use project::{ProjectCommand, project_command};
 
@@ -67,6 +67,22 @@ pub(crate) struct Global {
 }
 
 impl Global {
+    /// Whether the form of answers is one that only findings have, and there are none.
+    fn refuses(&self, has_findings: bool) -> bool {
+        self.output_format.annotations().is_some() && !has_findings
+    }
+
+    fn refusal(&self) -> Failure {
+        let name = self.output_format.to_possible_value();
+        let name = name.map(|value| value.get_name().to_owned()).unwrap_or_default();
+        let message = format!("this command has no answer as `{name}`");
+        kiln_base::Diagnostic::error("usage", message)
+            .hint(
+                "`json` serves every command; `check`, `status`, `sync` and `new` have the others",
+            )
+            .into()
+    }
+
     /// A hint with commands as this person can call them.
     fn callable(&self, hint: &str) -> String {
         let names = ProjectCommand::names();
@@ -84,6 +100,24 @@ enum Format {
     Human,
     /// One JSON document with a schema version
     Json,
+    /// Annotations of a GitHub workflow; for new, sync, check and status
+    Github,
+    /// GitLab's code quality report; for new, sync, check and status
+    Gitlab,
+    /// SARIF 2.1.0; for new, sync, check and status
+    Sarif,
+}
+
+impl Format {
+    /// The form for another program, if it is one that only findings and refusals have.
+    fn annotations(self) -> Option<Annotations> {
+        match self {
+            Self::Human | Self::Json => None,
+            Self::Github => Some(Annotations::Github),
+            Self::Gitlab => Some(Annotations::Gitlab),
+            Self::Sarif => Some(Annotations::Sarif),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -120,7 +154,9 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let global = cli.global;
+    let has_findings = matches!(cli.command, Command::New { .. } | Command::Project(_));
     run(&global, |settings| match cli.command {
+        _ if global.refuses(has_findings) => Err(global.refusal()),
         Command::New { dir, from } => {
             let settings = Settings { start: from_here(&global, dir), ..settings };
             let options = ops::NewOptions { settings, from: from_here(&global, from) };
@@ -188,10 +224,8 @@ pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>
         // Only the first call counts, and this is the first.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build_global();
     }
-    let here = || std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let start = global.directory.clone().map_or_else(here, |folder| here().join(folder));
     let settings = Settings {
-        start,
+        start: start(global),
         library: global.library.clone(),
         locked: global.locked || global.frozen,
         offline: global.offline || global.frozen,
@@ -202,14 +236,24 @@ pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>
     }
 }
 
+/// The folder that the command works in.
+fn start(global: &Global) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    global.directory.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder))
+}
+
 fn fail(global: &Global, mut failure: Failure) -> ExitCode {
     for hint in failure.diagnostics.0.iter_mut().flat_map(|diagnostic| &mut diagnostic.hints) {
         *hint = global.callable(hint);
     }
-    if global.output_format == Format::Json {
-        terminal::json(&terminal::failure_value(&failure));
-    } else {
-        terminal::diagnostics(&failure.diagnostics);
+    match global.output_format.annotations() {
+        Some(form) => {
+            terminal::raw(&Told::of_failure(&failure, &folder_in_repository(global)).text(form));
+        }
+        None if global.output_format == Format::Json => {
+            terminal::json(&terminal::failure_value(&failure));
+        }
+        None => terminal::diagnostics(&failure.diagnostics),
     }
     ExitCode::from(failure.code)
 }
@@ -217,8 +261,13 @@ fn fail(global: &Global, mut failure: Failure) -> ExitCode {
 fn show<T: serde::Serialize>(global: &Global, answer: &T, human: impl FnOnce()) {
     match global.output_format {
         Format::Json => terminal::json(answer),
-        Format::Human => human(),
+        _ => human(),
     }
+}
+
+/// The project's folder as its repository names it: other programs see files from there.
+fn folder_in_repository(global: &Global) -> String {
+    ops::folder_in_repository(&start(global))
 }
 
 fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outcome<u8> {
@@ -227,6 +276,15 @@ fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outco
     for hint in report.findings.iter_mut().flat_map(|finding| &mut finding.hints) {
         *hint = global.callable(hint);
     }
-    show(global, &report, || terminal::show_report(&report, began.elapsed(), verbosity(global)));
+    match global.output_format.annotations() {
+        Some(form) => {
+            let notes = verbosity(global) > 0 || report.command == "status";
+            let told = Told::of_report(&report, &folder_in_repository(global), notes);
+            terminal::raw(&told.text(form));
+        }
+        None => show(global, &report, || {
+            terminal::show_report(&report, began.elapsed(), verbosity(global));
+        }),
+    }
     Ok(report.exit)
 }

@@ -47,6 +47,11 @@ pub(crate) enum ProjectCommand {
 }
 
 impl ProjectCommand {
+    /// Whether its answer is made of findings.
+    fn has_findings(&self) -> bool {
+        matches!(self, Self::Sync { .. } | Self::Check | Self::Status)
+    }
+
     /// The names of all of them, as they are typed.
     pub(crate) fn names() -> impl Iterator<Item = String> {
         let command = Self::augment_subcommands(clap::Command::new("kiln"));
@@ -63,6 +68,7 @@ pub(crate) fn project_command(
     command: ProjectCommand,
 ) -> Outcome<u8> {
     match command {
+        other if global.refuses(other.has_findings()) => Err(global.refusal()),
         ProjectCommand::Sync { take, keep, no_wait } => {
             let options = ops::SyncOptions { settings, take, keep, no_wait };
             report(global, || ops::sync(&options))

@@ -9,10 +9,12 @@ mod create;
 mod diff;
 mod hints;
 mod history;
+mod known;
 mod old;
 mod patch;
 mod project;
 mod report;
+mod repository;
 mod search;
 mod sync;
 
@@ -22,9 +24,12 @@ use kiln_base::{Diagnostic, Diagnostics};
 
 pub use check::{CheckOptions, check, status};
 pub use commands::FixCommand;
+pub(crate) use commands::commands_in;
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
+pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
+pub use repository::folder_in_repository;
 pub use search::{KitSummary, ShownKit, search, show};
 pub use sync::{LockReport, SyncOptions, lock, sync};
 

@@ -151,7 +151,7 @@ impl Counts {
 }
 
 /// What sync did, or check says that it would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The version of this form.
     pub schema: u32,

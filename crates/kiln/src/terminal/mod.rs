@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal layer")]
 
 mod diagnostics;
+mod formats;
 mod patches;
 mod reports;
 
@@ -9,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use kiln_base::Diagnostics;
 use serde::Serialize;
 
+pub(crate) use formats::{Annotations, Told};
 pub(crate) use patches::show_diff;
 pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
 
@@ -50,6 +52,13 @@ pub(crate) fn json<T: Serialize>(value: &T) {
         Ok(text) => println!("{text}"),
         Err(error) => eprintln!("{error}"),
     }
+}
+
+/// Prints what another program reads, byte for byte.
+pub(crate) fn raw(text: &str) {
+    use std::io::Write as _;
+    // A closed pipe is no reason to fail.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Prints diagnostics to stderr.

@@ -1,21 +1,18 @@
 //! Patches on the terminal: coloured for people, byte for byte for programs.
 
-use std::io::Write as _;
-
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::ops::DiffReport;
-use crate::terminal::out;
+use crate::terminal::{out, raw};
 
 /// Prints all patches one after the other; together they are one patch.
 pub(crate) fn show_diff(report: &DiffReport) {
     let plain = AutoStream::choice(&std::io::stdout()) == ColorChoice::Never;
     for file in &report.files {
         if plain {
-            // As it is: a program reads it, and a file may have control sequences of its own. A closed pipe is no
-            // reason to fail.
-            let _ = std::io::stdout().write_all(file.diff.as_bytes());
+            // A program may read it, and a file may have control sequences of its own.
+            raw(&file.diff);
         } else {
             file.diff.split_inclusive('\n').for_each(coloured);
         }
