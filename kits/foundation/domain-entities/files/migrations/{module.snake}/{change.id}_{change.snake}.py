@@ -1,4 +1,12 @@
-"""{= module.title =}: {= change.lower =}."""
+{% set line = module.title ~ ": " ~ change.lower ~ "." %}
+{% if line | length <= 94 %}
+"""{= line =}"""
+{% else %}
+"""{= module.title =}.
+
+{= change.lower | capitalize =}.
+"""
+{% endif %}
 
 {% filter imports(width=100) %}
 import sqlalchemy as sa

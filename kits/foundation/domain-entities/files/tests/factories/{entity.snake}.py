@@ -24,9 +24,7 @@ from tests.support.scope import Actor
 from app.core.clock import now
 {% endif %}
 {% if field.target is not none %}
-{% if field.target.module is not none %}
 from tests.factories.{= field.target.snake =} import make_{= field.target.snake =}
-{% endif %}
 {% endif %}
 {% endif %}
 {% endfor %}
@@ -42,7 +40,6 @@ async def {= entity.snake =}_values(
     """What a new {= entity.lower =} needs."""
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden and field.required and field.target is not none %}
-{% if field.target.module is not none %}
 {% filter fit(width=100) %}
     {= field.snake | trim_end(pat="_id") =}_row = await make_{= field.target.snake =}(
         runtime,
@@ -50,18 +47,13 @@ async def {= entity.snake =}_values(
     )
 {% endfilter %}
 {% endif %}
-{% endif %}
 {% endfor %}
 {% filter fit(width=100) %}
     return {
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden and field.required %}
 {% if field.target is not none %}
-{% if field.target.module is not none %}
         "{= field.snake =}": {= field.snake | trim_end(pat="_id") =}_row.id,
-{% else %}
-        "{= field.snake =}": actor.id,
-{% endif %}
 {% elif field.type == "string" %}
         "{= field.snake =}": uuid4().hex{% if field.max is not none %}{% if field.max < 32 %}[:{= field.max =}]{% endif %}{% endif %},
 {% elif field.type == "text" %}

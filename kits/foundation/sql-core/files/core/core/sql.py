@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-from app.core.db import SESSIONS, make_sessions
+from app.core.db import SESSIONS, make_sessions, missing
 from app.core.module import Module, Translation
 from app.core.orm import Base
 from app.core.ports import bind
@@ -19,7 +19,7 @@ from app.wiring.scope import SCOPE_COLUMNS
 COLUMNS: Final = re.compile(r"Key \(([^)]*)\)")
 
 
-def _fields(error: DBAPIError, code: str, message: str) -> list[FieldError]:
+def _columns(error: DBAPIError) -> list[str]:
     """The columns of the constraint, as far as callers know them."""
     cause = getattr(error.orig, "__cause__", None)
     names = _of_model(getattr(cause, "table_name", None), getattr(cause, "constraint_name", None))
@@ -28,11 +28,11 @@ def _fields(error: DBAPIError, code: str, message: str) -> list[FieldError]:
         found = COLUMNS.search(str(getattr(cause, "detail", None)))
         column = getattr(cause, "column_name", None)
         names = found.group(1).split(", ") if found else [str(column)] if column else []
-    return [
-        FieldError(field=name, message=message, code=code)
-        for name in names
-        if name not in SCOPE_COLUMNS
-    ]
+    return [name for name in names if name not in SCOPE_COLUMNS]
+
+
+def _fields(error: DBAPIError, code: str, message: str) -> list[FieldError]:
+    return [FieldError(field=name, message=message, code=code) for name in _columns(error)]
 
 
 def _of_model(table: str | None, constraint: str | None) -> list[str]:
@@ -57,8 +57,7 @@ def integrity(error: Exception) -> Problem | None:
         return Conflict("already exists", errors=_fields(error, "taken", "is taken"))
     if state in ("23503", "23001"):
         if "on table" in str(error.orig) and "insert or update" in str(error.orig):
-            missing = _fields(error, "missing", "does not exist")
-            return Conflict("refers to something that does not exist", errors=missing)
+            return missing(_columns(error))
         return Conflict("still in use")
     if state in ("23502", "23514"):
         wrong = _fields(error, "value", "is not allowed")

@@ -1,5 +1,15 @@
 """The person of the demonstration, and what that person works in."""
 
+{% set_global colleague = false %}
+{% for entity in entities %}
+{% for field in entity.fields %}
+{% if domain and not field.kit and field.target and field.target.name == "User" %}
+{% if [set for set in entity.uniques if field.snake in set and not [name for name in set if name not in [entity.scope, field.snake]]] %}
+{% set_global colleague = true %}
+{% endif %}
+{% endif %}
+{% endfor %}
+{% endfor %}
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -75,6 +85,17 @@ async def _person(unit: Unit) -> User:
     return user
 
 
+{% if colleague %}
+async def colleague(unit: Unit, number: int) -> UUID:
+    """Somebody else, where each row belongs to a person of its own."""
+    email = f"demo-{number}@example.com"
+    user = await Users(unit).by_email(email)
+    if user is None:
+        user = await Users(unit).register(email, f"Demo {number}", verified=True)
+    return user.id
+
+
+{% endif %}
 async def context(runtime: Runtime) -> Context:
     """The person at work; made if missing."""
     async with runtime.unit() as unit:

@@ -10,6 +10,7 @@ from app.modules.{= module.snake =}.{= entity.snake =}.routes import router as {
 
 module = Module(
     name="modules.{= module.snake =}",
+{% if module.entities | length > 1 %}
     routers=(
 {% for entity in module.entities %}
         {= entity.snake =}_router,
@@ -20,4 +21,11 @@ module = Module(
         *{= entity.snake =}_events.ALL,
 {% endfor %}
     ),
+{% else %}
+{# A tuple of one stays on its line. #}
+{% for entity in module.entities %}
+    routers=({= entity.snake =}_router,),
+    events=(*{= entity.snake =}_events.ALL,),
+{% endfor %}
+{% endif %}
 )

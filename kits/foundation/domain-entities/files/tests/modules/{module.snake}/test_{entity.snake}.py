@@ -1,6 +1,11 @@
 """{= entity.plural.title =}: what their routes promise."""
 
 {% set ops = entity.option.operations %}
+{% set marked = [other.name for other in entities if other.option.soft_delete] %}
+{% set asked = [field for field in entity.fields if field.kit is none and not field.hidden and field.target is not none] %}
+{% set watched = [field for field in asked if field.target.name in marked] %}
+{% set watched = watched if "create" in ops else [] %}
+{% set guarded = [field for field in asked if field.target.scope is not none or tenancy and field.target.table == tenancy.table] %}
 {% set_global filters = false %}
 {% set_global dates = false %}
 {% for field in entity.fields %}
@@ -47,12 +52,17 @@ from pydantic_core import to_jsonable_python
 {% endif %}
 {% if entity.scope is not none %}
 from sqlalchemy import text, update
+{% endif %}
+{% if watched %}
+from sqlalchemy import text
+{% endif %}
+{% if entity.scope is not none or watched %}
 from sqlalchemy.exc import DBAPIError
 {% endif %}
 {% endfilter %}
 
 {% filter imports(width=100) %}
-{% if "list" in ops and dates %}
+{% if "list" in ops and dates or watched %}
 from app.core.clock import now
 {% endif %}
 from app.core.runtime import Runtime
@@ -66,6 +76,8 @@ from app.core.unit import Unit
 from app.modules.{= module.snake =}.{= entity.snake =}.events import KIND, {= entity.pascal =}Created
 from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Deleted
 from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Event
+{% endif %}
+{% if "create" in ops and "delete" in ops or watched %}
 from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Create
 from app.modules.{= module.snake =}.{= entity.snake =}.service import {= entity.pascal =}Service
 {% endif %}
@@ -74,11 +86,14 @@ from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.
 from tests.factories.{= entity.snake =} import {= entity.snake =}_values
 {% endif %}
 from tests.factories.{= entity.snake =} import make_{= entity.snake =}
+{% for field in watched %}
+from tests.factories.{= field.target.snake =} import make_{= field.target.snake =}
+{% endfor %}
 from tests.support.scope import MakeActor
 {% endfilter %}
 
 URL = "{= api.prefix =}/{= entity.plural.kebab =}"
-{% if "read" in ops or "update" in ops or "delete" in ops %}
+{% if watched or "read" in ops or "update" in ops or "delete" in ops %}
 NOBODY = "00000000-0000-4000-8000-000000000000"
 {% endif %}
 {% if "create" in ops or "update" in ops %}
@@ -354,6 +369,57 @@ async def test_{% for column in item.columns %}{% if column != entity.scope %}{=
     ]
 {% endif %}
 {% endfor %}
+{% for field in watched %}
+
+
+async def test_it_cannot_refer_to_a_deleted_{= field.snake =}(
+    client: AsyncClient,
+    runtime: Runtime,
+    actor: MakeActor,
+) -> None:
+    one = await actor()
+{% filter fit(width=100) %}
+    gone = await make_{= field.target.snake =}(
+        runtime,
+        one,
+        deleted_at=now(),
+    )
+{% endfilter %}
+    values = to_jsonable_python(await {= entity.snake =}_values(runtime, one))
+    name = "{= field.snake =}"
+    for key in (str(gone.id), NOBODY):
+        body = {**values, name: key}
+        answer = await client.post(URL, json=body, headers=one.headers)
+        assert answer.status_code == 409
+        assert [error["field"] for error in answer.json()["errors"]] == [name]
+{% if "update" in ops %}
+    row = await make_{= entity.snake =}(runtime, one)
+    path = f"{URL}/{row.id}"
+    for key in (str(gone.id), NOBODY):
+        answer = await client.patch(path, json={name: key}, headers=one.headers)
+        assert answer.status_code == 409
+        assert [error["field"] for error in answer.json()["errors"]] == [name]
+{% endif %}
+
+
+async def test_{= field.snake =}_stays_until_the_commit(
+    runtime: Runtime,
+    actor: MakeActor,
+) -> None:
+    one = await actor()
+    kept = await make_{= field.target.snake =}(runtime, one)
+    values = await {= entity.snake =}_values(runtime, one)
+    values["{= field.snake =}"] = kept.id
+    table = "{= field.target.table =}"
+    delete = text(f"update {table} set deleted_at = now() where id = :id")
+    async with runtime.unit(one.context) as unit:
+        service = {= entity.pascal =}Service(unit)
+        await service.create({= entity.pascal =}Create(**values))
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            async with runtime.unit(one.context) as other:
+                await other.session.execute(text("set local lock_timeout = '50ms'"))
+                await other.session.execute(delete, {"id": kept.id})
+{% endfor %}
 {% if "delete" in ops %}
 
 
@@ -421,9 +487,8 @@ async def test_rows_stay_where_they_are(runtime: Runtime, actor: MakeActor) -> N
         async with runtime.unit(one.context) as unit:
             await unit.session.execute(query.where({= entity.pascal =}.id == row.id))
 {% if "create" in ops %}
-{% for field in entity.fields %}
-{% if field.kit is none and not field.hidden and field.required and field.target is not none %}
-{% if field.target.scope is not none %}
+{% for field in guarded %}
+{% if field.required %}
 
 
 async def test_it_cannot_refer_to_{= field.snake =}_of_others(
@@ -439,7 +504,6 @@ async def test_it_cannot_refer_to_{= field.snake =}_of_others(
     answer = await client.post(URL, json=to_jsonable_python(values), headers=one.headers)
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["field"] == "{= field.snake =}"
-{% endif %}
 {% endif %}
 {% endfor %}
 {% endif %}

@@ -11,13 +11,46 @@
 {% endif %}
 {% endfor %}
 {% endfor %}
+{# What others of the module belong to comes first; in a circle, only what they cannot do without. #}
+{% set_global order = [] %}
+{% for strict in [true, false] %}
+{% for turn in module.entities %}
+{% for entity in module.entities %}
+{% set targets = [field for field in entity.fields if not field.kit and field.target and field.target.module] %}
+{% set targets = [field.target.name for field in targets if field.required or strict] %}
+{% set inside = [other.name for other in module.entities if other.name in targets and other.name != entity.name] %}
+{% if entity.name not in order and not [name for name in inside if name not in order] %}
+{% set_global order = [...order, entity.name] %}
+{% endif %}
+{% endfor %}
+{% endfor %}
+{% endfor %}
+{% set_global tenant = false %}
+{% set_global texts = false %}
+{% set_global colleague = false %}
+{% for entity in module.entities %}
+{% for field in entity.fields %}
+{% if not field.kit and field.type == "string" %}
+{% set_global texts = true %}
+{% elif not field.kit and field.target and not field.target.module %}
+{% if tenancy and field.target.table == tenancy.table %}
+{% set_global tenant = true %}
+{% elif [set for set in entity.uniques if field.snake in set and not [name for name in set if name not in [entity.scope, field.snake]]] %}
+{% set_global colleague = true %}
+{% endif %}
+{% endif %}
+{% endfor %}
+{% endfor %}
 {% if dated %}
 from datetime import timedelta
 {% endif %}
 {% if decimal %}
 from decimal import Decimal
 {% endif %}
-{% if dated or decimal %}
+{% if tenant %}
+from uuid import UUID
+{% endif %}
+{% if dated or decimal or tenant %}
 
 {% endif %}
 {% filter imports(width=100) %}
@@ -29,9 +62,17 @@ from app.core.unit import Unit
 {% for entity in module.entities %}
 from app.modules.{= module.snake =}.{= entity.snake =}.model import {= entity.pascal =}
 {% endfor %}
-from app.platform.seeding.demo import ROWS, context, key, put, words
+from app.platform.seeding.demo import ROWS, context, key, put
+{% if texts %}
+from app.platform.seeding.demo import words
+{% endif %}
+{% if colleague %}
+from app.platform.seeding.demo import colleague
+{% endif %}
 {% endfilter %}
-{% for entity in module.entities %}
+{% set_global done = [] %}
+{% for name in order %}
+{% for entity in [entity for entity in module.entities if entity.name == name] %}
 
 
 async def _{= entity.plural.snake =}(unit: Unit) -> None:
@@ -44,9 +85,15 @@ async def _{= entity.plural.snake =}(unit: Unit) -> None:
 {% for field in entity.fields %}
 {% if not field.kit %}
 {% if field.target %}
-{% if field.target.name == "User" %}
+{% if tenancy and field.target.table == tenancy.table %}
+                {= field.snake =}=UUID(unit.context.scope["tenant"]),
+{% elif field.target.name == "User" %}
+{% if [set for set in entity.uniques if field.snake in set and not [name for name in set if name not in [entity.scope, field.snake]]] %}
+                {= field.snake =}=await colleague(unit, number),
+{% else %}
                 {= field.snake =}=unit.principal.id,
-{% elif field.target.module and field.target.name != entity.name %}
+{% endif %}
+{% elif field.target.module and (field.target.module.name != module.name or field.target.name in done) %}
 {% filter fit(width=100) %}
                 {= field.snake =}=key(
                     "{= field.target.snake =}",
@@ -65,11 +112,11 @@ async def _{= entity.plural.snake =}(unit: Unit) -> None:
 {% elif field.type == "text" %}
                 {= field.snake =}="Some words, to see how they look.",
 {% elif field.type == "int" %}
-                {= field.snake =}={% if field.max is not none %}min({= field.max =}, {= field.min or 0 =} + number){% else %}{= field.min or 0 =} + number{% endif %},
+                {= field.snake =}={% if field.max is not none %}min({= field.max =}, {% endif %}{% if field.min %}{= field.min =} + {% endif %}number{% if field.max is not none %}){% endif %},
 {% elif field.type == "money" %}
-                {= field.snake =}=1_000 * number,
+                {= field.snake =}={% if field.max is not none %}min({= field.max =}, {% endif %}{% if field.min %}{= field.min =} + {% endif %}1_000 * number{% if field.max is not none %}){% endif %},
 {% elif field.type == "decimal" %}
-                {= field.snake =}=Decimal(number),
+                {= field.snake =}=Decimal({% if field.max is not none %}min({= field.max =}, {% endif %}{% if field.min %}{= field.min =} + {% endif %}number{% if field.max is not none %}){% endif %}),
 {% elif field.type == "bool" %}
                 {= field.snake =}=number % 2 == 0,
 {% elif field.type == "date" %}
@@ -97,12 +144,16 @@ async def _{= entity.plural.snake =}(unit: Unit) -> None:
             ),
             row_id,
         )
+{% set_global done = [...done, entity.name] %}
+{% endfor %}
 {% endfor %}
 
 
 async def seed(runtime: Runtime) -> None:
     """Some rows of everything in this module."""
     async with runtime.unit(await context(runtime)) as unit:
-{% for entity in module.entities %}
+{% for name in order %}
+{% for entity in [entity for entity in module.entities if entity.name == name] %}
         await _{= entity.plural.snake =}(unit)
+{% endfor %}
 {% endfor %}

@@ -1,15 +1,21 @@
 """What one can do with {= entity.plural.lower =}."""
 
+{% set ops = entity.option.operations %}
+{% set marked = [other.name for other in entities if other.option.soft_delete] %}
+{% set asked = [field for field in entity.fields if field.kit is none and not field.hidden and field.target is not none] %}
+{% set watched = [field for field in asked if field.target.name in marked] %}
+{% set owned = [field for field in asked if tenancy and field.target.table == tenancy.table] %}
+{% set checked = [...watched, ...owned] if "create" in ops or "update" in ops else [] %}
 {% filter imports(width=100) %}
 from uuid import UUID
-{% if "list" in entity.option.operations %}
+{% if "list" in ops %}
 from typing import Any, Final
 {% endif %}
 {% endfilter %}
 
 {% filter imports(width=100) %}
 from sqlalchemy import Select, select
-{% if "list" in entity.option.operations %}
+{% if "list" in ops %}
 from sqlalchemy.orm import InstrumentedAttribute
 {% endif %}
 {% endfilter %}
@@ -17,30 +23,40 @@ from sqlalchemy.orm import InstrumentedAttribute
 {% filter imports(width=100) %}
 from app.core.problems import NotFound
 from app.core.unit import Unit
-{% if entity.option.soft_delete %}
+{% if entity.option.soft_delete and "delete" in ops %}
 from app.core.clock import now
 {% endif %}
-{% if "create" in entity.option.operations %}
+{% for field in checked %}
+{% if loop.first %}
+from app.core.db import missing
+{% endif %}
+{% if field.target.module is none %}
+from app.platform.tenancy.models import {= field.target.pascal =}
+{% elif field.target.name != entity.name %}
+from app.modules.{= field.target.module.snake =}.{= field.target.snake =}.model import {= field.target.pascal =}
+{% endif %}
+{% endfor %}
+{% if "create" in ops %}
 from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Created
 from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Create
 {% endif %}
-{% if "update" in entity.option.operations %}
+{% if "update" in ops %}
 from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Updated
 from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Update
 {% endif %}
-{% if "delete" in entity.option.operations %}
+{% if "delete" in ops %}
 from app.modules.{= module.snake =}.{= entity.snake =}.events import {= entity.pascal =}Deleted
 {% endif %}
 from app.modules.{= module.snake =}.{= entity.snake =}.model import {= entity.pascal =}
-{% if "list" in entity.option.operations %}
+{% if "list" in ops %}
 from app.modules.{= module.snake =}.{= entity.snake =}.schemas import {= entity.pascal =}Query
 from app.platform.http_api.paging import Order, paginate
 {% endif %}
-{% if "update" in entity.option.operations or "delete" in entity.option.operations %}
+{% if "update" in ops or "delete" in ops %}
 from app.platform.http_api.etags import check
 {% endif %}
 {% endfilter %}
-{% if "list" in entity.option.operations %}
+{% if "list" in ops %}
 
 SORTED: Final[dict[str, InstrumentedAttribute[Any]]] = {
     "created_at": {= entity.pascal =}.created_at,
@@ -82,7 +98,7 @@ class {= entity.pascal =}Service:
         if row is None:
             raise NotFound
         return row
-{% if "list" in entity.option.operations %}
+{% if "list" in ops %}
 {% set_global filters = false %}
 {% for field in entity.fields %}
 {% if field.kit is none and not field.hidden %}
@@ -157,7 +173,7 @@ class {= entity.pascal =}Service:
             cursor=query.cursor,
         )
 {% endif %}
-{% if "create" in entity.option.operations %}
+{% if "create" in ops %}
 
 {% filter fit(width=100) %}
     async def create(
@@ -166,6 +182,13 @@ class {= entity.pascal =}Service:
     ) -> {= entity.pascal =}:
 {% endfilter %}
         """A new one."""
+{% for field in checked %}
+{% filter fit(width=100) %}
+        await self._require_{= field.snake =}(
+            body.{= field.snake =},
+        )
+{% endfilter %}
+{% endfor %}
         row = {= entity.pascal =}(**body.model_dump())
         self.unit.session.add(row)
         await self.unit.session.flush()
@@ -176,7 +199,7 @@ class {= entity.pascal =}Service:
 {% endfilter %}
         return row
 {% endif %}
-{% if "update" in entity.option.operations %}
+{% if "update" in ops %}
 
 {% filter fit(width=100) %}
     async def update(
@@ -192,6 +215,14 @@ class {= entity.pascal =}Service:
         changed = {name: value for name, value in body.items() if getattr(row, name) != value}
         if not changed:
             return row
+{% for field in checked %}
+        if "{= field.snake =}" in changed:
+{% filter fit(width=100) %}
+            await self._require_{= field.snake =}(
+                body["{= field.snake =}"],
+            )
+{% endfilter %}
+{% endfor %}
         for name, value in changed.items():
             setattr(row, name, value)
         await self.unit.session.flush()
@@ -204,7 +235,7 @@ class {= entity.pascal =}Service:
         await self.unit.publish(event)
         return row
 {% endif %}
-{% if "delete" in entity.option.operations %}
+{% if "delete" in ops %}
 
     async def delete(self, key: UUID, if_match: str | None = None) -> None:
         """Remove it; with `if_match` only if nobody changed it since."""
@@ -222,3 +253,29 @@ class {= entity.pascal =}Service:
         )
 {% endfilter %}
 {% endif %}
+{% for field in checked %}
+
+    async def _require_{= field.snake =}(self, key: UUID{% if not field.required %} | None{% endif %}) -> None:
+{% if field.target.module is none %}
+        """Refuse what the caller cannot see, as if it did not exist."""
+{% else %}
+        """Refuse what is deleted, as if it never was; what is there stays until the commit."""
+{% endif %}
+{% if not field.required %}
+        if key is None:
+            return
+{% endif %}
+{% if field.target.module is none %}
+        query = select({= field.target.pascal =}.id).where({= field.target.pascal =}.id == key)
+        if await self.unit.session.scalar(query) is None:
+{% else %}
+{% filter fit(width=100) %}
+        query = select({= field.target.pascal =}.id).where(
+            {= field.target.pascal =}.id == key,
+            {= field.target.pascal =}.deleted_at.is_(None),
+        )
+{% endfilter %}
+        if await self.unit.session.scalar(query.with_for_update(read=True)) is None:
+{% endif %}
+            raise missing(["{= field.snake =}"])
+{% endfor %}
