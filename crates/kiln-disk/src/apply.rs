@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kiln_base::RelPath;
 
-use crate::back::roll_back;
+use crate::back::{rendered_before, roll_back};
 use crate::change::{Aftermath, Applied, ApplyError, Change, ChangeKind, Changes, Put, Renders};
 use crate::error::DiskError;
 use crate::journal::{Journal, Step, Stored};
@@ -41,7 +41,7 @@ pub fn apply(
     if vault.dir.stat(JOURNAL_NAME).is_ok_and(|stat| stat.is_some()) {
         return Err(ApplyError::Interrupted);
     }
-    if is_empty(changes) {
+    if changes.is_empty() {
         return Ok(Applied::default());
     }
     check_paths(changes)?;
@@ -51,7 +51,8 @@ pub fn apply(
     let journal = Journal::new(id, changes.command.clone(), vault.host.boot.clone(), modes);
     let (mut journal, bytes) = plan(journal, changes);
     journal.folders = missing_folders(root, &journal).map_err(ApplyError::untouched)?;
-    let blobs = blobs(root, changes, &journal, &bytes)?;
+    let lost = not_rendered_before(&journal, changes, renders);
+    let blobs = blobs(root, changes, &journal, &bytes, &lost)?;
     if cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
         return Err(ApplyError::Cancelled(Aftermath::Untouched));
     }
@@ -72,13 +73,6 @@ pub fn apply(
         Ok(applied) => Ok(applied),
         Err(halt) => Err(take_back(&run, &stored, &bytes, renders, halt)),
     }
-}
-
-fn is_empty(changes: &Changes) -> bool {
-    let documents = [&changes.spec, &changes.sum, &changes.lock];
-    changes.records.is_empty()
-        && changes.outputs.is_empty()
-        && documents.into_iter().flatten().all(|document| document.before == document.after)
 }
 
 /// Takes a journal away that could not be written whole. Nothing else has been written.
@@ -212,6 +206,7 @@ fn plan(mut journal: Journal, changes: &Changes) -> (Journal, Vec<Option<Cow<'_,
     journal.spec.clone_from(&changes.spec);
     journal.sum.clone_from(&changes.sum);
     journal.lock.clone_from(&changes.lock);
+    let has_lock = changes.lock.as_ref().is_some_and(|lock| lock.after.is_some());
     let mut bytes = Vec::new();
     for (change, record) in in_order(changes) {
         let (new, line_ends, rendered, moved_from, content) = match &change.kind {
@@ -219,7 +214,7 @@ fn plan(mut journal: Journal, changes: &Changes) -> (Journal, Vec<Option<Cow<'_,
             ChangeKind::Put(Put { bytes, executable, line_ends, rendered, moved_from }) => {
                 let content = with_line_ends(bytes, *line_ends);
                 let mark = Mark::of(&content, *executable);
-                (Some(mark), *line_ends, *rendered, moved_from.clone(), Some(content))
+                (Some(mark), *line_ends, *rendered && has_lock, moved_from.clone(), Some(content))
             }
         };
         let path = change.path.clone();
@@ -240,16 +235,35 @@ fn in_order(changes: &Changes) -> impl Iterator<Item = (&Change, bool)> {
         .chain(outputs.filter(move |change| !puts(change)).map(|change| (change, false)))
 }
 
+/// Steps that take bytes away which are not backed up and which the lock before does not render again, whatever the
+/// caller believes: a kit that is edited in place, or a file whose lines end in both ways.
+fn not_rendered_before(
+    journal: &Journal,
+    changes: &Changes,
+    renders: &dyn Renders,
+) -> BTreeSet<usize> {
+    let takes_away = |(at, (step, (change, _))): (usize, (&Step, (&Change, bool)))| {
+        let old = step.old.filter(|_| !change.backup)?;
+        step.new.is_none_or(|new| new.digest != old.digest).then_some(at)
+    };
+    let steps = journal.entries.iter().zip(in_order(changes)).enumerate();
+    let taken: Vec<usize> = steps.filter_map(takes_away).collect();
+    let rendered = rendered_before(journal, &taken, renders);
+    taken.into_iter().filter(|at| !rendered.contains_key(at)).collect()
+}
+
 /// Bytes of people, and new bytes that no lock renders again.
 fn blobs(
     root: &Root,
     changes: &Changes,
     journal: &Journal,
     bytes: &[Option<Cow<'_, [u8]>>],
+    lost: &BTreeSet<usize>,
 ) -> Result<Vec<Vec<u8>>, ApplyError> {
     let mut blobs = Vec::new();
-    for (((change, _), step), bytes) in in_order(changes).zip(&journal.entries).zip(bytes) {
-        if let Some(expected) = change.expected.filter(|_| change.backup) {
+    let steps = in_order(changes).zip(&journal.entries).zip(bytes).enumerate();
+    for (at, (((change, _), step), bytes)) in steps {
+        if let Some(expected) = change.expected.filter(|_| change.backup || lost.contains(&at)) {
             let now = match root.read(&change.path, CAP) {
                 Ok(now) => now,
                 Err(DiskError::Missing(_)) => return Err(ApplyError::Changed(step.path.clone())),

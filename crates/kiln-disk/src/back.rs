@@ -1,6 +1,5 @@
 //! Rolling back: every file and document of a journal as it was before.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kiln_base::RelPath;
@@ -8,9 +7,8 @@ use kiln_base::RelPath;
 use crate::change::Renders;
 use crate::journal::{Journal, Stored};
 use crate::observe::Mark;
-use crate::settle::{At, Halt, Job, Run, Side, Source};
+use crate::settle::{At, Halt, Job, Run, Side, Source, in_either_form};
 use crate::site::{Look, Slot};
-use crate::text::with_line_ends;
 use crate::vault::JOURNAL_NAME;
 
 /// What was rolled back.
@@ -89,13 +87,13 @@ fn sources<'b>(
         if let Some(slot) = slots.into_iter().find(holds) {
             found.insert(at, Source::Slot(slot));
         } else if let Some(bytes) = old_bytes(run, stored, places, old) {
-            found.insert(at, Source::Bytes(Cow::Owned(bytes)));
+            found.insert(at, Source::Earlier(bytes));
         } else {
             missing.push(at);
         }
     }
     for (at, bytes) in rendered_before(journal, &missing, renders) {
-        found.insert(at, Source::Bytes(Cow::Owned(bytes)));
+        found.insert(at, Source::Earlier(bytes));
     }
     match missing.iter().find(|at| !found.contains_key(at)) {
         Some(&at) => Err(Halt::Lost(journal.entries[at].path.clone())),
@@ -133,14 +131,8 @@ pub(crate) fn rendered_before(
     let mut rendered = renders.render(lock, &paths);
     let bytes = |&at: &usize| {
         let step = &journal.entries[at];
-        let old = step.old?;
         let plain = rendered.remove(&step.path)?;
-        // The line ends of the old file are not noted: they are those that give its digest.
-        [step.line_ends, crate::text::LineEnds::Lf, crate::text::LineEnds::Crlf]
-            .into_iter()
-            .map(|ends| with_line_ends(&plain, ends).into_owned())
-            .find(|bytes| Mark::of(bytes, old.executable).digest == old.digest)
-            .map(|bytes| (at, bytes))
+        Some((at, in_either_form(&plain, step, step.old?)?))
     };
     wanted.iter().filter_map(bytes).collect()
 }

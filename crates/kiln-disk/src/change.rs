@@ -21,8 +21,20 @@ pub struct Changes {
     pub spec: Option<Document>,
     /// The sum.
     pub sum: Option<Document>,
-    /// The lock.
+    /// The lock, also where it stays the same: it says what is rendered again.
     pub lock: Option<Document>,
+}
+
+impl Changes {
+    /// True if nothing would be written. Documents that stay the same count as nothing; the lock is named all the same,
+    /// as recovery and undo render from it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let documents = [&self.spec, &self.sum, &self.lock];
+        self.records.is_empty()
+            && self.outputs.is_empty()
+            && documents.into_iter().flatten().all(|document| document.before == document.after)
+    }
 }
 
 /// A text that belongs to the project as a whole, before and after.
@@ -45,7 +57,8 @@ pub struct Change {
     pub kind: ChangeKind,
     /// What stood there when it was decided; none for nothing.
     pub expected: Option<Mark>,
-    /// What stands there goes to the vault first.
+    /// What stands there goes to the vault first. It does in any case if it is replaced and [`Renders::render`] does not
+    /// give these very bytes from the lock before.
     pub backup: bool,
 }
 

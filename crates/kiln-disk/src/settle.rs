@@ -15,7 +15,7 @@ use crate::observe::{CAP, Mark};
 use crate::root::Root;
 use crate::site::{Look, New, Outcome, Site, Slot};
 use crate::sys::Stat;
-use crate::text::with_line_ends;
+use crate::text::{LineEnds, with_line_ends};
 use crate::vault::{JOURNAL_NAME, Locked, Vault};
 
 /// Why a run stopped before its end.
@@ -65,6 +65,9 @@ pub(crate) struct Job<'b> {
 pub(crate) enum Source<'b> {
     Nothing,
     Bytes(Cow<'b, [u8]>),
+    /// Bytes of before, which nothing would tell from a person's if they were half there: they are on the disk before
+    /// they get their name.
+    Earlier(Vec<u8>),
     Slot(Slot),
 }
 
@@ -161,13 +164,15 @@ impl Run<'_> {
             }
             return self.site.set_executable(path, from, to.executable);
         }
-        let bytes = match &job.source {
+        let (bytes, sync): (&[u8], bool) = match &job.source {
             Source::Slot(slot) => return self.site.restore(path, slot, job.from, to),
-            Source::Bytes(bytes) => bytes.as_ref(),
-            Source::Nothing => &[],
+            Source::Bytes(bytes) => (bytes, false),
+            Source::Earlier(bytes) => (bytes, true),
+            Source::Nothing => (&[], false),
         };
-        let new = New { bytes, executable: to.executable, sync: false };
+        let new = New { bytes, executable: to.executable, sync };
         match job.from {
+            None if sync => self.site.install(path, slot, new),
             None => self.site.create(path, new),
             Some(from) => self.site.replace(path, slot, from, new),
         }
@@ -316,11 +321,13 @@ impl Run<'_> {
         for (at, step) in journal.entries.iter().enumerate().filter(|(_, step)| step.old.is_some())
         {
             let beside = self.site.slots(&step.path, at).unwrap_or_default();
-            slots.extend(beside.into_iter().map(|slot| (at, slot)));
+            let staged = self.site.staged_beside(&step.path, at);
+            slots.extend(beside.into_iter().chain(staged).map(|slot| (at, slot)));
         }
         for (at, slot) in slots {
             let Ok(look) = slot.look() else { continue };
-            if journal.entries.get(at).is_none_or(|step| self.is_ours(journal, step, &look)) {
+            let ours = |step| self.is_ours(journal, step, &look);
+            if slot.is_staged() || journal.entries.get(at).is_none_or(ours) {
                 // What cannot be removed is swept by a later command.
                 let _ = slot.remove();
             } else {
@@ -350,7 +357,7 @@ impl Run<'_> {
                 let step = journal.entries.get(at);
                 step.is_none_or(|step| self.is_side(&journal, step, &look))
             });
-            if known {
+            if known || slot.is_staged() {
                 let _ = slot.remove();
             } else {
                 self.rescue(id, at, &slot);
@@ -449,12 +456,17 @@ pub(crate) fn new_bytes(
     let mut rendered = renders.render(lock, &paths);
     for at in missing {
         let step = &journal.entries[at];
-        let bytes = rendered.remove(&step.path);
-        let bytes = bytes.map(|bytes| with_line_ends(&bytes, step.line_ends).into_owned());
-        let fits = |bytes: &Vec<u8>| {
-            step.new.is_some_and(|new| Mark::of(bytes, new.executable).digest == new.digest)
-        };
-        found.extend(bytes.filter(fits).map(|bytes| (at, bytes)));
+        let Some((plain, new)) = rendered.remove(&step.path).zip(step.new) else { continue };
+        found.extend(in_either_form(&plain, step, new).map(|bytes| (at, bytes)));
     }
     found
+}
+
+/// Rendered bytes with the line ends that give the digest of `mark`: those of the step are those that the caller asked
+/// for, and an undo, or a file of before, may have others.
+pub(crate) fn in_either_form(plain: &[u8], step: &Step, mark: Mark) -> Option<Vec<u8>> {
+    [step.line_ends, LineEnds::Lf, LineEnds::Crlf]
+        .into_iter()
+        .map(|ends| with_line_ends(plain, ends).into_owned())
+        .find(|bytes| Mark::of(bytes, mark.executable).digest == mark.digest)
 }

@@ -53,6 +53,11 @@ pub(crate) struct Site<'r> {
 /// A folder that a thread keeps open.
 type Near = Option<(Option<RelPath>, Dir)>;
 
+/// Ends the name of what was kept in place of an exchange.
+const KEPT: &str = "-old";
+/// Ends the name of what is being written and was never anywhere else: nothing in it is a person's.
+const STAGED: &str = "-new";
+
 /// Which sync and which of its steps a slot belongs to.
 pub(crate) type Number = (u64, usize);
 
@@ -99,18 +104,15 @@ impl<'r> Site<'r> {
         }
     }
 
-    /// Gives a file its first bytes in one step: for sum and lock, which are never half there.
+    /// Gives a file its first bytes in one step: for what must never be half there, such as sum and lock.
     pub(crate) fn install(&self, path: &RelPath, slot: usize, new: New<'_>) -> io::Result<Outcome> {
         let dir = self.folder(path)?;
-        let (slots, name) = (&self.staging, self.name(slot));
-        stage(slots, &name, new, if new.executable { 0o777 } else { 0o666 }, false)?;
-        match slots.rename_new(&name, &dir, path.file_name()) {
-            Ok(()) => Ok(Outcome::Done),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                slots.remove(&name)?;
-                Ok(Outcome::Overtaken)
+        match install_from(&self.staging, &self.name(slot), &dir, path, new) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                remove_if(&self.staging, &self.name(slot))?;
+                install_from(&dir, &self.beside(slot), &dir, path, new)
             }
-            Err(error) => Err(error),
+            other => other,
         }
     }
 
@@ -148,7 +150,13 @@ impl<'r> Site<'r> {
         let readable = stat.mode & 0o777;
         let mode =
             if new.executable { readable | (readable & 0o444) >> 2 } else { readable & !0o111 };
-        stage(slots, slot, new, mode, self.modes)?;
+        if new.sync {
+            let staged = format!("{slot}{STAGED}");
+            stage(slots, &staged, new, mode, self.modes)?;
+            slots.rename(&staged, slots, slot)?;
+        } else {
+            stage(slots, slot, new, mode, self.modes)?;
+        }
         let staged = Mark::of(new.bytes, new.executable);
         self.swap_in(dir, path, slots, slot, old, staged)
     }
@@ -221,7 +229,7 @@ impl<'r> Site<'r> {
         slot: &str,
         old: Mark,
     ) -> io::Result<Outcome> {
-        let (name, kept) = (path.file_name(), format!("{slot}-old"));
+        let (name, kept) = (path.file_name(), format!("{slot}{KEPT}"));
         remove_if(slots, &kept)?;
         if !self.same(&look_at(dir, name)?.0, old) {
             slots.remove(slot)?;
@@ -359,7 +367,8 @@ impl<'r> Site<'r> {
         let names = self.staging.list()?;
         let slot = |(name, _): (String, Kind)| {
             let number = name
-                .trim_end_matches("-old")
+                .trim_end_matches(KEPT)
+                .trim_end_matches(STAGED)
                 .split_once('-')
                 .and_then(|(id, step)| Some((id.parse().ok()?, step.parse().ok()?)));
             (number, Slot { dir: self.staging.clone(), name })
@@ -371,20 +380,29 @@ impl<'r> Site<'r> {
     pub(crate) fn slots(&self, path: &RelPath, slot: usize) -> io::Result<Vec<Slot>> {
         let mut found = Vec::new();
         let name = self.name(slot);
-        for name in [name.clone(), format!("{name}-old")] {
+        for name in [name.clone(), format!("{name}{KEPT}")] {
             if self.staging.stat(&name)?.is_some() {
                 found.push(Slot { dir: self.staging.clone(), name });
             }
         }
         if let Way::Open(dir) = self.root.enter(path.parent().as_ref(), Borders::Respect)? {
             let name = self.beside(slot);
-            for name in [name.clone(), format!("{name}-old")] {
+            for name in [name.clone(), format!("{name}{KEPT}")] {
                 if dir.stat(&name)?.is_some() {
                     found.push(Slot { dir: dir.clone(), name });
                 }
             }
         }
         Ok(found)
+    }
+
+    /// What was being written for one step beside its path, if the process stopped in that.
+    pub(crate) fn staged_beside(&self, path: &RelPath, slot: usize) -> Option<Slot> {
+        let Ok(Way::Open(dir)) = self.root.enter(path.parent().as_ref(), Borders::Respect) else {
+            return None;
+        };
+        let name = format!("{}{STAGED}", self.beside(slot));
+        matches!(dir.stat(&name), Ok(Some(_))).then_some(Slot { dir, name })
     }
 
     /// What stands at a path.
@@ -417,6 +435,11 @@ impl Slot {
         self.dir.open_file(&self.name).ok()?.read(CAP).ok()?
     }
 
+    /// True if nothing in it can be a person's.
+    pub(crate) fn is_staged(&self) -> bool {
+        self.name.ends_with(STAGED)
+    }
+
     pub(crate) fn remove(&self) -> io::Result<()> {
         self.dir.remove(&self.name)
     }
@@ -438,6 +461,26 @@ impl Slot {
                 other => other,
             },
         }
+    }
+}
+
+/// Writes new bytes into a slot and gives them their name, unless something has it.
+fn install_from(
+    slots: &Dir,
+    slot: &str,
+    dir: &Dir,
+    path: &RelPath,
+    new: New<'_>,
+) -> io::Result<Outcome> {
+    let staged = format!("{slot}{STAGED}");
+    stage(slots, &staged, new, if new.executable { 0o777 } else { 0o666 }, false)?;
+    match slots.rename_new(&staged, dir, path.file_name()) {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            slots.remove(&staged)?;
+            Ok(Outcome::Overtaken)
+        }
+        Err(error) => Err(error),
     }
 }
 

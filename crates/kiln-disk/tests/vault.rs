@@ -157,9 +157,12 @@ fn what_cannot_be_done_is_refused_before_anything_is_written() {
     assert!(!project.vault_folder().join("journal").exists());
 }
 
+/// A name, and what puts something in its place.
+type Obstacle = (&'static str, fn(&std::path::Path));
+
 #[test]
 fn what_stands_in_the_place_of_the_cache_folder_is_said_before_anything_is_made() {
-    let obstacles: [(&str, fn(&std::path::Path)); 4] = [
+    let obstacles: [Obstacle; 4] = [
         (".kiln", |at| std::os::unix::fs::symlink("elsewhere", at).unwrap()),
         (".kiln", |at| std::fs::write(at, "mine").unwrap()),
         (".kiln/tmp", |at| std::os::unix::fs::symlink("../elsewhere", at).unwrap()),

@@ -15,10 +15,14 @@ use std::sync::{Arc, Mutex};
 use kiln_base::RelPath;
 use kiln_disk::{
     Applied, ApplyError, Change, ChangeKind, Changes, Document, Faults, Host, Index, LineEnds,
-    Primitive, Put, Recovery, Renders, Root, Vault, Verdict, Wait, apply, observe, recover,
+    Primitive, Put, Recovery, Renders, Root, UndoError, Undone, Vault, Verdict, Wait, apply,
+    observe, recover,
 };
 
-pub const BEFORE: &[(&str, &str, bool)] = &[
+/// Paths, texts and executable bits of a tree.
+pub type Files = &'static [(&'static str, &'static str, bool)];
+
+pub const BEFORE: Files = &[
     ("kiln.kdl", "spec 0\n", false),
     ("kiln.lock", "lock 0\n", false),
     (
@@ -36,7 +40,7 @@ pub const BEFORE: &[(&str, &str, bool)] = &[
     ("mine.txt", "person: not kiln's\n", false),
 ];
 
-pub const AFTER: &[(&str, &str, bool)] = &[
+pub const AFTER: Files = &[
     ("kiln.kdl", "spec 1\n", false),
     ("kiln.lock", "lock 1\n", false),
     (
@@ -53,6 +57,51 @@ pub const AFTER: &[(&str, &str, bool)] = &[
     ("fresh/x/one.txt", "one of lock 1\n", false),
     ("fresh/two.txt", "two of lock 1\n", true),
     ("kiln.history/shop/0001-aa.toml", "record 1\n", false),
+];
+
+/// A folder in which no sync was yet, with a file of its owner.
+pub const EMPTY: Files =
+    &[("kiln.kdl", "spec 1\n", false), ("mine.txt", "person: not kiln's\n", false)];
+
+/// What the first sync makes of [`EMPTY`].
+pub const FIRST: Files = &[
+    ("kiln.kdl", "spec 1\n", false),
+    ("kiln.lock", "lock 1\n", false),
+    ("kiln.sum", "a a.txt 1\na fresh/x/one.txt 1\n", false),
+    ("a.txt", "a of lock 1\n", false),
+    ("mine.txt", "person: not kiln's\n", false),
+    ("fresh/x/one.txt", "one of lock 1\n", false),
+    ("fresh/two.txt", "two of lock 1\n", true),
+    ("kiln.history/shop/0001-aa.toml", "record 1\n", false),
+];
+
+/// [`AFTER`] without all that its kits made: a person's edited file goes with their word.
+pub const REMOVED: Files = &[
+    ("kiln.kdl", "spec 2\n", false),
+    ("kiln.lock", "lock 2\n", false),
+    ("kiln.sum", "\n", false),
+    ("mine.txt", "person: not kiln's\n", false),
+    ("moved/to/it.txt", "person: moved along\n", false),
+];
+
+/// One sync: from which tree to which, and what a person wrote in the first.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    pub name: &'static str,
+    pub before: Files,
+    pub after: Files,
+    pub persons: &'static [&'static str],
+}
+
+pub const SCENARIOS: [Scenario; 3] = [
+    Scenario { name: "first", before: EMPTY, after: FIRST, persons: &["person: not kiln's\n"] },
+    Scenario { name: "change", before: BEFORE, after: AFTER, persons: PERSONS },
+    Scenario {
+        name: "removal",
+        before: AFTER,
+        after: REMOVED,
+        persons: &["person: edited\nof lock 1\n", "person: moved along\n", "person: not kiln's\n"],
+    },
 ];
 
 /// Texts that a person wrote; none of them may ever be missing from disk and vault together.
@@ -82,6 +131,10 @@ pub struct Project {
 
 impl Project {
     pub fn new() -> Self {
+        Self::of(BEFORE)
+    }
+
+    pub fn of(files: Files) -> Self {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() {
             tempfile::tempdir_in(memory).unwrap()
@@ -89,8 +142,12 @@ impl Project {
             tempfile::tempdir().unwrap()
         };
         let project = Self { folder };
-        for (path, text, _) in BEFORE {
+        for (path, text, executable) in files {
             project.write(path, text.as_bytes());
+            if *executable {
+                let bits = std::fs::Permissions::from_mode(0o755);
+                std::fs::set_permissions(project.path().join(path), bits).unwrap();
+            }
         }
         std::fs::create_dir(project.path().join(".git")).unwrap();
         project.write(".git/HEAD", b"ref: refs/heads/main\n");
@@ -166,6 +223,25 @@ impl Project {
         alone(|| apply(&root, &locked, &changes(), &Kits, None))
     }
 
+    pub fn run(&self, scenario: Scenario, faults: Arc<dyn Faults>) -> Result<Applied, ApplyError> {
+        let root = Root::open_with_faults(self.path(), faults).map_err(broken)?;
+        let vault = Vault::open(&root, host("boot 1")).map_err(|_| ApplyError::Interrupted)?;
+        let locked = vault.lock("sync", &Wait::Refuse).map_err(|_| ApplyError::Interrupted)?;
+        let changes = changes_between(scenario.before, scenario.after);
+        alone(|| apply(&root, &locked, &changes, &Kits, None))
+    }
+
+    pub fn undo_with(&self, faults: Arc<dyn Faults>) -> Option<Result<Undone, UndoError>> {
+        let root = Root::open_with_faults(self.path(), faults).ok()?;
+        let vault = Vault::open(&root, host("boot 1")).ok()?;
+        let locked = vault.lock("undo", &Wait::Refuse).ok()?;
+        Some(alone(|| kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), None)))
+    }
+
+    pub fn has_journal(&self) -> bool {
+        self.vault_folder().join("journal").exists()
+    }
+
     pub fn recover(&self, boot: &str) -> Recovery {
         let root = Root::open(self.path()).unwrap();
         let vault = Vault::open(&root, host(boot)).unwrap();
@@ -180,10 +256,7 @@ impl Project {
         alone(|| recover(&root, &locked, &Kits)).ok()
     }
 
-    pub fn undo(
-        &self,
-        take: &BTreeSet<RelPath>,
-    ) -> Result<kiln_disk::Undone, kiln_disk::UndoError> {
+    pub fn undo(&self, take: &BTreeSet<RelPath>) -> Result<Undone, UndoError> {
         let root = Root::open(self.path()).unwrap();
         let vault = Vault::open(&root, host("boot 1")).unwrap();
         let locked = vault.lock("undo", &Wait::Refuse).unwrap();
@@ -230,7 +303,7 @@ pub fn host(boot: &str) -> Host {
     Host { boot: boot.to_owned(), name: "here".to_owned(), process: 0 }
 }
 
-/// Renders what the two locks say.
+/// Renders what the locks say.
 pub struct Kits;
 
 impl Renders for Kits {
@@ -238,6 +311,7 @@ impl Renders for Kits {
         let side = match lock {
             "lock 0\n" => BEFORE,
             "lock 1\n" => AFTER,
+            "lock 2\n" => REMOVED,
             _ => return BTreeMap::new(),
         };
         let rendered = |path: &RelPath| {
@@ -260,11 +334,22 @@ impl Renders for Kits {
 
 /// The sync from `BEFORE` to `AFTER`.
 pub fn changes() -> Changes {
-    let (before, after) = (tree(BEFORE), tree(AFTER));
+    changes_between(BEFORE, AFTER)
+}
+
+/// The sync from one tree to another.
+pub fn changes_between(before: Files, after: Files) -> Changes {
+    let (before, after) = (tree(before), tree(after));
+    let moves = before.contains_key("moved/from.txt");
     let change = |name: &str| {
         let expected =
             before.get(name).map(|(bytes, executable)| kiln_disk::Mark::of(bytes, *executable));
-        let persons = |(bytes, _): &(Vec<u8>, bool)| bytes.starts_with(b"person");
+        // What no lock renders again goes to the vault before it is replaced or deleted.
+        let only_here = |(bytes, _): &(Vec<u8>, bool)| {
+            let of_a_kit = bytes.windows(7).any(|part| part == b"of lock");
+            let stays = after.get(name).is_some_and(|(new, _)| new == bytes);
+            !stays && (bytes.starts_with(b"person") || !of_a_kit)
+        };
         let kind = match after.get(name) {
             None => ChangeKind::Delete,
             Some((bytes, executable)) => {
@@ -275,11 +360,12 @@ pub fn changes() -> Changes {
                     line_ends: if windows { LineEnds::Crlf } else { LineEnds::Lf },
                     rendered: bytes.windows(7).any(|part| part == b"of lock")
                         && !bytes.starts_with(b"person"),
-                    moved_from: (name == "moved/to/it.txt").then(|| path("moved/from.txt")),
+                    moved_from: (moves && name == "moved/to/it.txt")
+                        .then(|| path("moved/from.txt")),
                 })
             }
         };
-        let backup = before.get(name).is_some_and(persons);
+        let backup = before.get(name).is_some_and(only_here);
         Change { path: path(name), kind, expected, backup }
     };
     let document = |name: &str| {
@@ -326,6 +412,8 @@ pub enum Break {
     ShortOnce(i32),
     /// The disk is full from here on.
     Full,
+    /// Nothing can be changed any more from here on.
+    Denied,
 }
 
 type Act = Box<dyn Fn() + Send + Sync>;
@@ -366,8 +454,21 @@ impl Breaker {
     }
 }
 
-const EIO: i32 = 5;
-const ENOSPC: i32 = 28;
+pub const EIO: i32 = 5;
+pub const EACCES: i32 = 13;
+pub const ENOSPC: i32 = 28;
+
+/// Every way to break a call.
+pub const BREAKS: [Break; 8] = [
+    Break::Kill,
+    Break::KillInWrite,
+    Break::Once(EIO),
+    Break::Once(EACCES),
+    Break::Once(ENOSPC),
+    Break::ShortOnce(ENOSPC),
+    Break::Full,
+    Break::Denied,
+];
 
 impl Faults for Breaker {
     fn before(&self, primitive: Primitive, name: &str) -> Verdict {
@@ -403,6 +504,7 @@ impl Faults for Breaker {
             }
             Break::ShortOnce(number) if here => Verdict::Fail(number),
             Break::Full if step >= self.at && grows => Verdict::Short(4, ENOSPC),
+            Break::Denied if step >= self.at => Verdict::Fail(EACCES),
             _ => Verdict::Go,
         }
     }
