@@ -7,6 +7,7 @@ mod catalog;
 mod explain;
 mod lock;
 mod lock_read;
+mod lock_resolve;
 mod lock_write;
 mod order;
 mod solve;
@@ -16,6 +17,9 @@ mod universe;
 pub use catalog::Catalog;
 pub use lock::{Lock, LockedCatalogue, LockedKit, Staleness, locked_kits, staleness};
 pub use lock_read::read_lock;
+pub use lock_resolve::{
+    MarkerError, Moved, Preference, Sides, Unmerged, merge_locks, prefer, split_conflicts,
+};
 pub use lock_write::write_lock;
 pub use solve::{Request, Resolution, Why, resolve};
 pub use sum::{Fact, Sum, SumError};

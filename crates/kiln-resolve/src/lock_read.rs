@@ -50,10 +50,13 @@ fn refuse_markers(source: &Arc<Source>) -> Result<(), Diagnostics> {
     let mut offset = 0;
     for line in source.text.split_inclusive('\n') {
         if ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().any(|marker| line.starts_with(marker)) {
-            return Err(Diagnostic::error("lock-conflict", format!("`{}` has conflict markers", source.name))
-                .at(source, Span::new(offset, offset + line.trim_end().len()), "")
-                .hint("take one side with git, then run `kiln lock`; solving both sides anew is not there yet")
-                .into());
+            return Err(Diagnostic::error(
+                "lock-conflict",
+                format!("`{}` has conflict markers", source.name),
+            )
+            .at(source, Span::new(offset, offset + line.trim_end().len()), "")
+            .hint("solve the spec anew with what both sides had: kiln lock --resolve")
+            .into());
         }
         offset += line.len();
     }

@@ -23,7 +23,7 @@ fn conflict_markers() {
     err| 49 | <<<<<<< HEAD
     err|    | ^^^^^^^^^^^^
     err|    |
-    err|    = hint: take one side with git, then run `kiln lock`; solving both sides anew is not there yet
+    err|    = hint: solve the spec anew with what both sides had: kiln lock --resolve
     exit 2
     ");
 }
