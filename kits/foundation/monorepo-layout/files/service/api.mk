@@ -42,12 +42,13 @@ format-api: api-venv
 	cd {= backend.dir =} && .venv/bin/ruff format .
 {% if tests %}
 
-# All of them, or `make test TESTS=tests/core PYTEST_ARGS=--exitfirst`; TIER says how thorough.
+# All of them, or `make test TESTS=tests/core PYTEST_ARGS=--exitfirst`. TIER says how thorough:
+# quick (without services, before a commit), pull-request, nightly, weekly.
 TIER ?= pull-request
 PYTEST_ARGS ?= --numprocesses=auto
 test: test-api
 .PHONY: test-api
-test-api: services env api-venv
+test-api: $(if $(filter quick,$(TIER)),,services) env api-venv
 	$(API_PYTHON) -m pytest --tier $(TIER) $(PYTEST_ARGS) $(TESTS)
 {% endif %}
 

@@ -20,7 +20,8 @@ UNWORRIED: Final = (
     HealthCheck.filter_too_much,
 )
 
-# The same calls each time, so that a failure is never luck; `thorough` looks further.
+# The same calls each time, so that a failure is never luck. The others are made anew: `thorough`
+# every night, `exhaustive` every week.
 settings.register_profile(
     "contract",
     max_examples={= option.examples =},
@@ -34,6 +35,11 @@ settings.register_profile(
     max_examples={= option.thorough_examples =},
     deadline=None,
     suppress_health_check=UNWORRIED,
+)
+settings.register_profile(
+    "exhaustive",
+    parent=settings.get_profile("thorough"),
+    max_examples={= option.weekly_examples =},
 )
 settings.load_profile("contract")
 

@@ -66,6 +66,17 @@ async def test_a_chain_leaves_and_comes_back(empty_database: str) -> None:
     assert "app_0001" in ok(empty_database, "history")
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("chain", sorted(CHAINS))
+async def test_each_chain_is_taken_back_and_comes_again(empty_database: str, chain: str) -> None:
+    ok(empty_database, "upgrade")
+    full = await tables(empty_database)
+    ok(empty_database, "downgrade", f"{chain}@base")
+    ok(empty_database, "upgrade")
+    ok(empty_database, "check")
+    assert await tables(empty_database) == full
+
+
 async def test_a_database_that_is_ahead_is_refused(empty_database: str) -> None:
     ok(empty_database, "upgrade")
 

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from fastapi import Depends, Request
 {% if option.page %}
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse
 {% endif %}
 
@@ -13,6 +12,9 @@ from app.core.module import Module
 from app.core.problems import NotFound
 from app.core.settings import CoreSettings, Environment
 from app.platform.openapi.document import document
+{% if option.page %}
+from app.platform.openapi.page import HEADERS, render
+{% endif %}
 
 HIDDEN: Final = frozenset({Environment.PRODUCTION})
 
@@ -33,9 +35,9 @@ async def schema(request: Request) -> dict[str, Any]:
 
 
 @router.get("/docs", dependencies=[public(), Depends(not_in_production)])
-async def page() -> HTMLResponse:
+async def page(request: Request) -> HTMLResponse:
     """The document as a page."""
-    return get_swagger_ui_html(openapi_url="openapi.json", title="API")
+    return HTMLResponse(render(document(request.app)), headers=HEADERS)
 {% endif %}
 
 
