@@ -6,7 +6,7 @@ use crate::ops::compare::{Refresh, Words};
 use crate::ops::project::{LOCK, Project, SUM};
 use crate::ops::report::{Finding, Report};
 use crate::ops::sync::{pending, prepare, report, would_write};
-use crate::ops::{Outcome, Settings};
+use crate::ops::{Outcome, Settings, reformat};
 
 /// What a check is asked.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +79,7 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
             "run `kiln sync` and commit the result",
         ));
     }
+    reformat::tell(&project, &prepared.compared.decisions, &mut report.findings)?;
     // A missing file makes check fail although sync puts it right.
     for finding in report.findings.iter_mut().filter(|finding| finding.id == "missing") {
         finding.fails = true;

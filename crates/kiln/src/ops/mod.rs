@@ -13,6 +13,7 @@ mod known;
 mod old;
 mod patch;
 mod project;
+mod reformat;
 mod report;
 mod repository;
 mod search;
