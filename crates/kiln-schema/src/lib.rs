@@ -3,12 +3,28 @@
 //!
 //! This crate never knows kits, templates or files.
 
+mod difference;
+mod graph;
 mod history;
 mod names;
+mod operation;
 mod record;
+mod shape;
+mod sql;
+mod state;
+mod steps;
 mod table;
+mod title;
+mod touch;
 
-pub use history::{History, HistoryError, next_step};
+#[cfg(test)]
+mod tests;
+
+pub use history::{History, HistoryError};
 pub use names::constraint_name;
+pub use operation::Operation;
 pub use record::{FileRef, Record, Renderer};
-pub use table::{Column, Columns, Operation, Reference, Rule, Table};
+pub use sql::statements;
+pub use state::{Held, State};
+pub use steps::{Confirmed, NextSteps, OwnSql, Request, Wanted, next_steps, squash};
+pub use table::{Column, Columns, Reference, Rule, Table};

@@ -1,8 +1,9 @@
-//! Tables as the database has them, and the operations that change them: physical and complete, so that nothing
-//! else is read to render a step.
+//! Tables as the database has them: physical and complete, so that nothing else is read to render a step.
 
 use kiln_model::Value;
 use serde::{Deserialize, Serialize};
+
+use crate::names::constraint_name;
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,57 +92,27 @@ pub struct Table {
     pub rules: Vec<Rule>,
 }
 
-/// One change of a schema.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Operation {
-    /// A new table.
-    CreateTable(Table),
-    /// A foreign key that could not stand in its table's creation, since tables refer to each other.
-    AddReference {
-        /// The table that refers.
-        table: String,
-        /// The foreign key.
-        reference: Reference,
-    },
-}
-
-impl Operation {
-    /// The table that it changes.
-    #[must_use]
-    pub fn table(&self) -> &str {
-        match self {
-            Self::CreateTable(table) => &table.table,
-            Self::AddReference { table, .. } => table,
-        }
-    }
-
-    /// What templates see: the same keys as in the record.
-    #[must_use]
-    pub fn value(&self) -> Value {
-        match self {
-            Self::CreateTable(table) => table.map("do", "create-table"),
-            Self::AddReference { table, reference } => Value::map()
-                .with("do", "add-reference")
-                .with("table", table.as_str())
-                .with("reference", reference.value())
-                .build(),
-        }
-    }
-}
-
-fn texts(texts: &[String]) -> Value {
+pub(crate) fn texts(texts: &[String]) -> Value {
     Value::list(texts.iter().map(|text| Value::from(text.as_str())))
 }
 
 impl Columns {
-    fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         Value::map().with("name", self.name.as_str()).with("columns", texts(&self.columns)).build()
     }
 }
 
 impl Reference {
-    fn value(&self) -> Value {
+    /// Whether it is the same foreign key, under whatever name.
+    pub(crate) fn means(&self, other: &Self) -> bool {
+        self.columns == other.columns
+            && self.table == other.table
+            && self.to == other.to
+            && self.on_delete == other.on_delete
+            && self.set_null_columns == other.set_null_columns
+    }
+
+    pub(crate) fn value(&self) -> Value {
         let map = Value::map()
             .with("name", self.name.as_str())
             .with("columns", texts(&self.columns))
@@ -157,9 +128,11 @@ impl Reference {
 }
 
 impl Column {
-    fn value(&self) -> Value {
+    /// What templates see: its keys, and `check`, the name of the constraint that holds an enum to its values.
+    pub(crate) fn value(&self, table: &str) -> Value {
         let mut map = Value::map()
             .with("name", self.name.as_str())
+            .with("check", check_name(table, &self.name))
             .with("type", self.kind.as_str())
             .with("required", self.required);
         if let Some(max) = self.max {
@@ -175,6 +148,21 @@ impl Column {
     }
 }
 
+impl Rule {
+    pub(crate) fn value(&self) -> Value {
+        Value::map()
+            .with("name", self.name.as_str())
+            .with("up", self.up.as_str())
+            .with("down", self.down.as_str())
+            .build()
+    }
+}
+
+/// The name of the constraint that holds an enum to its values.
+pub(crate) fn check_name(table: &str, column: &str) -> String {
+    constraint_name(["ck", table, column])
+}
+
 impl Table {
     /// What templates see of a table: the keys of a `create-table` operation.
     #[must_use]
@@ -182,23 +170,25 @@ impl Table {
         self.map("do", "create-table")
     }
 
-    fn map(&self, key: &'static str, first: &str) -> Value {
-        let rule = |rule: &Rule| {
-            Value::map()
-                .with("name", rule.name.as_str())
-                .with("up", rule.up.as_str())
-                .with("down", rule.down.as_str())
-                .build()
-        };
+    /// The column of that name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    pub(crate) fn map(&self, key: &'static str, first: &str) -> Value {
         Value::map()
             .with(key, first)
             .with("table", self.table.as_str())
             .with("primary_key", texts(&self.primary_key))
-            .with("columns", Value::list(self.columns.iter().map(Column::value)))
+            .with(
+                "columns",
+                Value::list(self.columns.iter().map(|column| column.value(&self.table))),
+            )
             .with("uniques", Value::list(self.uniques.iter().map(Columns::value)))
             .with("indexes", Value::list(self.indexes.iter().map(Columns::value)))
             .with("references", Value::list(self.references.iter().map(Reference::value)))
-            .with("rules", Value::list(self.rules.iter().map(rule)))
+            .with("rules", Value::list(self.rules.iter().map(Rule::value)))
             .build()
     }
 }

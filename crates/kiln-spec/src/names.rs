@@ -7,8 +7,8 @@ use kiln_base::{Forms, Span, Spanned, words};
 use crate::context::Context;
 
 /// Names that templates and placeholders know already, so no kit, capability or module may take them.
-pub(crate) const SCOPE: [&str; 11] = [
-    "change", "data", "entities", "entity", "field", "item", "kits", "module", "modules", "option",
+pub(crate) const SCOPE: [&str; 12] = [
+    "chain", "change", "data", "entities", "entity", "field", "item", "kits", "module", "modules", "option",
     "project",
 ];
 

@@ -17,6 +17,8 @@ pub(crate) struct Views<'d> {
     pub(crate) domain: &'d Domain,
     /// Every step of every chain, old and new, in order.
     pub(crate) changes: Vec<Record>,
+    /// Every chain that has steps or gets one.
+    pub(crate) chains: Vec<String>,
     /// The entities as kits without options for them see them.
     plain: Vec<Value>,
     /// By kit that has options for entities or fields.
@@ -30,7 +32,7 @@ impl<'d> Views<'d> {
         base: &Base<'_>,
         domain: &'d Domain,
         tables: &BTreeMap<usize, Table>,
-        changes: Vec<Record>,
+        chains: Vec<String>,
     ) -> Self {
         let one = |at: usize| {
             let value = domain.value(base, at);
@@ -69,7 +71,7 @@ impl<'d> Views<'d> {
             .iter()
             .map(|module| forms_with_plural(&module.name, &plural(&module.name)))
             .collect();
-        Self { domain, changes, plain, special, modules }
+        Self { domain, changes: Vec::new(), chains, plain, special, modules }
     }
 
     pub(crate) fn entity(&self, kit: usize, at: usize) -> &Value {
@@ -86,12 +88,12 @@ impl<'d> Views<'d> {
     pub(crate) fn of_scope(&self, kit: usize, scope: &Scope) -> Vec<(&'static str, Value)> {
         let mut found = Vec::new();
         if let Some(module) = scope.module {
-            let value = if scope.change.is_some() {
-                self.modules[module].clone()
-            } else {
-                self.module(kit, module)
-            };
-            found.push(("module", value));
+            found.push(("module", self.module(kit, module)));
+        }
+        if let Some(chain) = &scope.chain {
+            // A migration's chain has the name that its module had when it began.
+            let name = if scope.change.is_some() { "module" } else { "chain" };
+            found.push((name, forms_with_plural(chain, &plural(chain))));
         }
         if let Some(entity) = scope.entity {
             found.push(("entity", self.entity(kit, entity).clone()));

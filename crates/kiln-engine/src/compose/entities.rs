@@ -40,6 +40,8 @@ pub(crate) struct EntityModel {
     pub(crate) module: Option<usize>,
     /// The kit that owns it.
     pub(crate) owner: Option<usize>,
+    /// The name it had before.
+    pub(crate) was: Option<String>,
     /// The revision that makes its table, if a kit owns it.
     pub(crate) since: Option<String>,
     pub(crate) members: Vec<MemberModel>,
@@ -58,7 +60,6 @@ pub(crate) struct ModuleModel {
     pub(crate) name: String,
     /// Its entities, by index.
     pub(crate) entities: Vec<usize>,
-    pub(crate) span: Span,
 }
 
 /// The whole domain: the entities of modules first, in the order of the spec, then those of kits.
@@ -97,11 +98,7 @@ impl Domain {
             let model = own_entity(base, at, entity, problems);
             self.entities.push(model);
         }
-        self.modules.push(ModuleModel {
-            name: module.name.value.clone(),
-            entities,
-            span: module.name.span,
-        });
+        self.modules.push(ModuleModel { name: module.name.value.clone(), entities });
     }
 
     fn add_kit_entities(&mut self, base: &Base<'_>) {
@@ -117,6 +114,7 @@ impl Domain {
                     table: entity.table.value.clone(),
                     module: None,
                     owner: Some(at),
+                    was: None,
                     since: entity.since.as_ref().map(|since| since.value.clone()),
                     members: Vec::new(),
                     uniques: Vec::new(),
@@ -374,6 +372,7 @@ fn own_entity(
         table,
         module: Some(module),
         owner: None,
+        was: entity.was.as_ref().map(|was| was.value.clone()),
         since: None,
         members,
         uniques: sets(&entity.uniques),

@@ -229,7 +229,7 @@ impl<'a> Base<'a> {
         }
         let known: Vec<String> = match self.lookup(at, root) {
             Some(Value::Map(map)) => map.names().map(|name| format!("{root}.{name}")).collect(),
-            _ => ["project", "option", "module", "entity", "field", "item", "change"]
+            _ => ["project", "option", "module", "entity", "field", "item", "change", "chain"]
                 .into_iter()
                 .map(str::to_owned)
                 .chain(self.readable[at].iter().map(|name| template_name(name)))

@@ -24,8 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kiln_base::{Diagnostics, Spanned};
-use kiln_model::{Inputs, Package, Raw};
-use kiln_schema::{History, Record};
+use kiln_model::{Confirm, Inputs, Package, Raw};
+use kiln_schema::{History, OwnSql, Record};
 
 pub use outputs::{Action, DerivedOutput, NextStep, Plan};
 pub use render::{ActionKey, Output, PartFact, Rendered};
@@ -48,6 +48,42 @@ pub struct Composition<'a> {
     pub universes: &'a BTreeMap<String, Arc<dyn PackageUniverse>>,
     /// The steps of the schema that were made before.
     pub history: &'a History,
+    /// Whether steps that are missing are made.
+    pub steps: Steps<'a>,
+}
+
+/// What becomes of steps of the schema that are missing.
+#[derive(Debug, Clone, Copy)]
+pub enum Steps<'a> {
+    /// They are made.
+    Make {
+        /// Destructive changes that the spec confirms.
+        confirms: &'a [Confirm],
+        /// A person's own SQL, which does what is missing in one chain.
+        own: Option<&'a OwnSql>,
+    },
+    /// There are only those of the history: the lock may be older than it.
+    Keep,
+}
+
+/// A module or an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RenameKind {
+    /// A module.
+    Module,
+    /// An entity.
+    Entity,
+}
+
+/// Something of the spec that was called otherwise: `was=…`. It may have been renamed long ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// What it is.
+    pub kind: RenameKind,
+    /// Its name before, as written.
+    pub old: String,
+    /// Its name now, as written.
+    pub new: String,
 }
 
 /// A package that a dependency lock must hold.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned, did_you_mean};
 use kiln_model::{Files, OptionScope, Ownership, Section, SectionKind, Value};
-use kiln_schema::{Record, Renderer, Rule};
+use kiln_schema::{NextSteps, Record, Renderer, Rule};
 
 use crate::compose::canonical::seen_slots;
 use crate::compose::context::{Views, change_context, kit_context};
@@ -18,7 +18,7 @@ use crate::compose::presence::Active;
 
 use crate::compose::repeat::{Roots, Scope, scopes};
 use crate::compose::sources::{data_tables, templates};
-use crate::compose::{Composition, PackageRequest, PackageUniverse, schema};
+use crate::compose::{Composition, PackageRequest, PackageUniverse, Rename, Steps, schema};
 use crate::template::{RENDER_VERSION, Templates};
 
 /// What an output is made from.
@@ -101,6 +101,11 @@ pub struct Plan {
     pub next: Vec<NextStep>,
     /// Steps of the schema that are not in the history yet.
     pub new_records: Vec<Record>,
+    /// Why a step of the schema that is missing is not among them: `unconfirmed`, `history-conflict`. A person has to
+    /// decide, and nothing may be written.
+    pub schema_problems: Vec<Diagnostic>,
+    /// Modules and entities that the spec says were called otherwise.
+    pub renames: Vec<Rename>,
     /// What a person should know.
     pub warnings: Diagnostics,
     pub(crate) project: String,
@@ -141,7 +146,8 @@ pub(crate) fn planned<T>(
     }
     let tables: BTreeMap<_, _> =
         domain.own().map(|(at, _)| (at, schema::table(&base, &domain, at, Vec::new()))).collect();
-    let mut views = Views::of(&base, &domain, &tables, Vec::new());
+    let chains = schema::chains(&base, &domain);
+    let mut views = Views::of(&base, &domain, &tables, chains);
     let mut items = Items::of(&base, &views, &mut problems);
     add_ranges(&base, &mut items, &mut problems);
     let templates = templates(&base, &mut problems);
@@ -150,17 +156,17 @@ pub(crate) fn planned<T>(
         return Err(problems);
     }
     let mut planner = Planner { base: &base, data, templates, problems };
-    let new_records = planner.steps(&domain, &views, &items);
+    let steps = planner.steps(&domain, &views, &items);
     views.changes = composition
         .history
         .chains
         .values()
         .flatten()
         .cloned()
-        .chain(new_records.iter().cloned())
+        .chain(steps.records.iter().cloned())
         .collect();
     planner.render_parts(&views, &mut items);
-    let plan = planner.finish(&views, &items, new_records)?;
+    let plan = planner.finish(&views, &items, steps)?;
     let seen = look(&Seen { base: &base, domain: &domain, items: &items, plan: &plan });
     Ok((plan, seen))
 }
@@ -212,8 +218,11 @@ fn check_conditions(base: &Base<'_>, at: usize, sections: &[Section], problems: 
 
 impl Planner<'_> {
     /// Steps of the schema that are missing, if some kit renders steps at all.
-    fn steps(&mut self, domain: &Domain, views: &Views<'_>, items: &Items) -> Vec<Record> {
+    fn steps(&mut self, domain: &Domain, views: &Views<'_>, items: &Items) -> NextSteps {
         let base = self.base;
+        let Steps::Make { confirms, own } = base.composition.steps else {
+            return NextSteps::default();
+        };
         let renders =
             |at: &usize| {
                 base.active[*at].iter().any(|active| match &active.section.kind {
@@ -228,7 +237,9 @@ impl Planner<'_> {
                     _ => false,
                 })
             };
-        let Some(kit) = (0..base.composition.kits.len()).find(renders) else { return Vec::new() };
+        let Some(kit) = (0..base.composition.kits.len()).find(renders) else {
+            return NextSteps::default();
+        };
         let manifest = &base.kit(kit).manifest;
         let renderer = Renderer {
             kit: manifest.id.value.clone(),
@@ -248,7 +259,7 @@ impl Planner<'_> {
             }
             tables.insert(at, schema::table(base, domain, at, rules));
         }
-        schema::missing_steps(base, domain, &tables, &renderer, &mut self.problems)
+        schema::missing_steps(base, domain, &tables, &renderer, (confirms, own), &mut self.problems)
     }
 
     fn context(&self, views: &Views<'_>, items: &Items, kit: usize) -> Value {
@@ -319,7 +330,7 @@ impl Planner<'_> {
         mut self,
         views: &Views<'_>,
         items: &Items,
-        new_records: Vec<Record>,
+        steps: NextSteps,
     ) -> Result<Plan, Diagnostics> {
         let base = self.base;
         let kits = 0..base.composition.kits.len();
@@ -351,7 +362,9 @@ impl Planner<'_> {
             left_out,
             derived,
             next,
-            new_records,
+            new_records: steps.records,
+            schema_problems: steps.problems,
+            renames: schema::renames(base),
             warnings: Diagnostics::new(),
             project: base.composition.inputs.project.name.value.clone(),
             contexts,
@@ -545,6 +558,9 @@ pub(crate) fn with_locals(context: &Value, locals: &[(&'static str, Value)]) -> 
 
 /// What a kit, or an entity through a kit, is called in `kiln.sum`.
 pub(crate) fn part_name(kit: &str, domain: &Domain, scope: &Scope) -> String {
+    if let Some(chain) = &scope.chain {
+        return format!("{kit}/{chain}");
+    }
     match (scope.entity, scope.module) {
         (Some(entity), Some(module)) => {
             format!("{kit}/{}.{}", domain.modules[module].name, domain.entities[entity].name)

@@ -19,6 +19,8 @@ pub(crate) struct Scope {
     pub(crate) field: Option<usize>,
     /// A step of the schema, by its place among all.
     pub(crate) change: Option<usize>,
+    /// A chain of steps.
+    pub(crate) chain: Option<String>,
     pub(crate) item: Option<Value>,
 }
 
@@ -29,6 +31,7 @@ pub(crate) struct Roots {
     entity: bool,
     field: bool,
     change: bool,
+    chain: bool,
 }
 
 impl Roots {
@@ -50,6 +53,7 @@ impl Roots {
             entity: names.contains("entity") || guarded(OptionScope::Entity),
             field: names.contains("field") || guarded(OptionScope::Field),
             change: names.contains("change"),
+            chain: names.contains("chain"),
         }
     }
 
@@ -92,17 +96,21 @@ fn domain_scopes(
 ) -> Vec<Scope> {
     let domain = views.domain;
     if roots.change {
-        let module = |name: &str| domain.modules.iter().position(|module| module.name == name);
+        // A chain outlives its module: what is named after a step has nothing of the spec.
         return views
             .changes
             .iter()
             .enumerate()
             .map(|(at, record)| Scope {
                 change: Some(at),
-                module: module(&record.chain),
+                chain: Some(record.chain.clone()),
                 ..Scope::default()
             })
             .collect();
+    }
+    if roots.chain {
+        let scope = |chain: &String| Scope { chain: Some(chain.clone()), ..Scope::default() };
+        return views.chains.iter().map(scope).collect();
     }
     if roots.entity || roots.field {
         let mut found = Vec::new();

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kiln_base::{Diagnostic, Diagnostics};
-use kiln_model::{Member, OnDelete, Value};
+use kiln_base::{Diagnostic, Diagnostics, Forms, Spanned, plural};
+use kiln_model::{Confirm, Member, OnDelete, Raw, Value};
 use kiln_schema::{
-    Column, Columns, Record, Reference, Renderer, Rule, Table, constraint_name, next_step,
+    Column, Columns, Confirmed, NextSteps, OwnSql, Reference, Renderer, Request, Rule, Table,
+    Wanted, constraint_name, next_steps,
 };
 
-use crate::compose::entities::{Domain, EntityModel, on_delete};
+use crate::compose::entities::{Domain, EntityModel, MemberModel, on_delete};
 use crate::compose::facts::Base;
+use crate::compose::{Rename, RenameKind};
 
 /// The table of an entity, with rules that are already rendered.
 pub(crate) fn table(base: &Base<'_>, domain: &Domain, at: usize, rules: Vec<Rule>) -> Table {
@@ -166,16 +168,16 @@ fn references(domain: &Domain, entity: &EntityModel, scope: Option<&str>) -> Vec
     references
 }
 
-/// The steps that the desired tables of all modules still need, modules that others refer to first.
+/// The steps that the desired tables of all modules still need.
 pub(crate) fn missing_steps(
     base: &Base<'_>,
     domain: &Domain,
     tables: &BTreeMap<usize, Table>,
     renderer: &Renderer,
+    (confirms, own): (&[Confirm], Option<&OwnSql>),
     problems: &mut Diagnostics,
-) -> Vec<Record> {
-    let mut new: Vec<Record> = Vec::new();
-    let Some(order) = modules_in_order(domain) else {
+) -> NextSteps {
+    if !modules_have_an_order(domain) {
         let names: Vec<String> =
             domain.modules.iter().map(|module| format!("`{}`", module.name)).collect();
         problems.push(
@@ -188,25 +190,111 @@ pub(crate) fn missing_steps(
             )
             .hint("a module may refer to another only one way; move the entities into one module"),
         );
-        return new;
-    };
-    for module in order {
-        let model = &domain.modules[module];
-        let desired: Vec<Table> = model.entities.iter().map(|at| tables[at].clone()).collect();
-        let needs = needs(base, domain, module, &new);
-        match next_step(base.composition.history, &model.name, &desired, needs, renderer.clone()) {
-            Ok(step) => new.extend(step),
-            Err(problem) => {
-                problems.push(crate::compose::options::in_spec(
-                    *problem,
-                    base.spec(),
-                    model.span,
-                    "",
-                ));
-            }
+        return NextSteps::default();
+    }
+    let wanted: Vec<Wanted> =
+        tables.iter().map(|(at, table)| wanted(domain, *at, table.clone())).collect();
+    let kits = domain.entities.iter().filter(|entity| entity.module.is_none());
+    let since = kits.filter_map(|kit| Some((kit.table.clone(), kit.since.clone()?))).collect();
+    let confirmed: Vec<Confirmed> = confirms
+        .iter()
+        .map(|confirm| Confirmed {
+            what: confirm.text.value.clone(),
+            after: confirm.after.value.clone(),
+        })
+        .collect();
+    next_steps(&Request {
+        history: base.composition.history,
+        wanted: &wanted,
+        since: &since,
+        confirmed: &confirmed,
+        own,
+        render: renderer,
+    })
+}
+
+/// The table of an entity, with the names that it and its columns may have had.
+fn wanted(domain: &Domain, at: usize, table: Table) -> Wanted {
+    let entity = &domain.entities[at];
+    let module = entity.module.map(|module| domain.modules[module].name.clone());
+    let columns_were = entity
+        .members
+        .iter()
+        .map(|member| (member.column.clone(), columns_before(domain, member)))
+        .filter(|(_, names)| !names.is_empty())
+        .collect();
+    Wanted {
+        entity: entity.name.clone(),
+        table,
+        chain: module.unwrap_or_default(),
+        was: tables_before(entity),
+        columns_were,
+        fills: entity
+            .members
+            .iter()
+            .filter_map(|member| Some((member.column.clone(), fill(member)?)))
+            .collect(),
+    }
+}
+
+/// The usual table of the name that an entity had.
+fn tables_before(entity: &EntityModel) -> Vec<String> {
+    entity.was.iter().map(|was| Forms::of(&plural(was)).snake).collect()
+}
+
+/// The columns that a field or relation may have had: by its own `was`, or by that of the entity that it is named after.
+fn columns_before(domain: &Domain, member: &MemberModel) -> Vec<String> {
+    let column = |name: &str| kiln_base::words(name).join("_");
+    match &member.member {
+        Member::Field(field) => field.was.iter().map(|was| column(was)).collect(),
+        Member::BelongsTo(relation) => {
+            let target = member.target.and_then(|target| domain.entities[target].was.as_ref());
+            let target = target.filter(|_| relation.role.is_none());
+            let was = relation.was.as_ref().map(|was| &was.value).or(target);
+            was.iter().flat_map(|was| [format!("{}_id", column(was)), column(was)]).collect()
         }
     }
-    new
+}
+
+/// What rows that are there get in a field that becomes required: its default, as SQL.
+fn fill(member: &MemberModel) -> Option<String> {
+    let Member::Field(field) = &member.member else { return None };
+    Some(match &field.default.as_ref()?.value {
+        Raw::Bool(value) => value.to_string(),
+        Raw::Int(value) => value.to_string(),
+        Raw::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Raw::List(_) | Raw::Null | Raw::Part(_) => return None,
+    })
+}
+
+/// The chains that have steps, and those of modules with tables that no step made yet.
+pub(crate) fn chains(base: &Base<'_>, domain: &Domain) -> Vec<String> {
+    let history = base.composition.history;
+    let known = history.fold().unwrap_or_default().tables;
+    let mut chains: BTreeSet<String> = history.chains.keys().cloned().collect();
+    for (_, entity) in domain.own() {
+        let mut names = std::iter::once(entity.table.clone()).chain(tables_before(entity));
+        let held = names.any(|name| known.contains_key(&name));
+        let module = entity.module.filter(|_| !held);
+        chains.extend(module.map(|module| domain.modules[module].name.clone()));
+    }
+    chains.into_iter().collect()
+}
+
+/// What the spec says was called otherwise.
+pub(crate) fn renames(base: &Base<'_>) -> Vec<Rename> {
+    let rename = |kind, name: &Spanned<String>, was: &Option<Spanned<String>>| {
+        let old = was.as_ref()?.value.clone();
+        Some(Rename { kind, old, new: name.value.clone() })
+    };
+    let mut found = Vec::new();
+    for module in &base.composition.inputs.modules {
+        found.extend(rename(RenameKind::Module, &module.name, &module.was));
+        for entity in &module.entities {
+            found.extend(rename(RenameKind::Entity, &entity.name, &entity.was));
+        }
+    }
+    found
 }
 
 fn targets(domain: &Domain, module: usize) -> impl Iterator<Item = &EntityModel> {
@@ -215,40 +303,17 @@ fn targets(domain: &Domain, module: usize) -> impl Iterator<Item = &EntityModel>
     members.filter_map(|member| member.target.map(|target| &domain.entities[target]))
 }
 
-/// Modules, those that others refer to first; none if they refer to each other in a circle.
-fn modules_in_order(domain: &Domain) -> Option<Vec<usize>> {
+/// Whether modules can be put in an order in which they refer to earlier ones only.
+fn modules_have_an_order(domain: &Domain) -> bool {
     let mut open: Vec<usize> = (0..domain.modules.len()).collect();
-    let mut order = Vec::new();
     while !open.is_empty() {
         let ready = |at: &usize| {
             targets(domain, *at)
                 .filter_map(|target| target.module)
-                .all(|module| module == *at || order.contains(&module))
+                .all(|module| module == *at || !open.contains(&module))
         };
-        let next = open.iter().position(ready)?;
-        order.push(open.remove(next));
+        let Some(next) = open.iter().position(ready) else { return false };
+        open.remove(next);
     }
-    Some(order)
-}
-
-/// The revisions of other chains that a module's first step must follow.
-fn needs(base: &Base<'_>, domain: &Domain, module: usize, new: &[Record]) -> Vec<String> {
-    let mut needs = BTreeSet::new();
-    for target in targets(domain, module) {
-        match target.module {
-            None => needs.extend(target.since.clone()),
-            Some(other) if other != module => {
-                let name = &domain.modules[other].name;
-                let known = base.composition.history.chains.get(name).into_iter().flatten();
-                let creates = |record: &&Record| {
-                    record.operations.iter().any(|operation| operation.table() == target.table)
-                };
-                let record =
-                    known.chain(new.iter().filter(|record| record.chain == *name)).find(creates);
-                needs.extend(record.map(Record::id));
-            }
-            Some(_) => {}
-        }
-    }
-    needs.into_iter().collect()
+    true
 }

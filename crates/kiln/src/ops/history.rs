@@ -1,15 +1,32 @@
-//! Records of the schema's history that a sync adds.
+//! Records of the schema's history that a sync adds, those that a command takes away, and the files of those that are
+//! there.
 
-use kiln_base::sha256;
-use kiln_disk::{Change, ChangeKind, LineEnds, Put};
+use kiln_base::{Diagnostic, Diagnostics, Sha256, sha256};
+use kiln_disk::{Change, ChangeKind, LineEnds, Mark, Put};
 use kiln_engine::compose::{Output, Plan};
-use kiln_schema::{FileRef, Record};
+use kiln_schema::{FileRef, OwnSql, Record};
 
 use crate::ops::Outcome;
-use crate::ops::project::known_path;
+use crate::ops::project::{Project, known_path};
+use crate::ops::report::Finding;
+
+/// The largest migration file that is read, in bytes.
+const LARGEST_MIGRATION: u64 = 64 << 20;
+
+/// What a command for the history changes besides the steps that are missing. The history of the project is already
+/// the one that it leads to.
+#[derive(Debug, Default)]
+pub(crate) struct Rewrite {
+    /// Steps that go.
+    pub(crate) removed: Vec<Record>,
+    /// Steps that come, and stand in the history already.
+    pub(crate) added: Vec<Record>,
+    /// A person's SQL, which does what is missing.
+    pub(crate) own: Option<OwnSql>,
+}
 
 /// The new records of a plan, each with the file that it was rendered to.
-pub(crate) fn new_records(plan: &Plan, outputs: &[Output]) -> Vec<Record> {
+pub(crate) fn new_records(project: &Project, plan: &Plan, outputs: &[Output]) -> Vec<Record> {
     let with_file = |record: &Record| {
         let id = record.id();
         let output = outputs.iter().find(|output| output.change.as_deref() == Some(id.as_str()));
@@ -17,7 +34,10 @@ pub(crate) fn new_records(plan: &Plan, outputs: &[Output]) -> Vec<Record> {
             .map(|output| FileRef { path: output.path.clone(), sha256: sha256(&output.bytes) });
         Record { file, ..record.clone() }
     };
-    plan.new_records.iter().map(with_file).collect()
+    let stays =
+        |record: &&Record| project.rewrite.removed.iter().any(|old| old.id() == record.id());
+    let added = project.rewrite.added.iter().chain(&plan.new_records);
+    added.filter(|record| !stays(record)).map(with_file).collect()
 }
 
 /// The change that writes a record.
@@ -35,4 +55,79 @@ pub(crate) fn record_change(path: &str, text: String) -> Outcome<Change> {
         expected: None,
         backup: false,
     })
+}
+
+/// The changes that delete records, unless a new step is the same.
+pub(crate) fn removals(project: &Project, plan: &Plan) -> Outcome<Vec<Change>> {
+    let again = |record: &&Record| plan.new_records.iter().any(|new| new.id() == record.id());
+    let gone = project.rewrite.removed.iter().filter(|record| !again(record));
+    gone.map(|record| {
+        let path = known_path(&record.path())?;
+        let text = project.root.read_text_if(&path, LARGEST_MIGRATION)?.unwrap_or_default();
+        Ok(Change {
+            path,
+            kind: ChangeKind::Delete,
+            expected: Some(Mark::of(text.as_bytes(), false)),
+            backup: true,
+        })
+    })
+    .collect()
+}
+
+/// A step's file is what it was rendered to once, whatever its template says by now: the file on the disk is the
+/// render, if it still is what the record says.
+///
+/// # Errors
+/// A file is gone, and what rendered it is gone too.
+pub(crate) fn pin(project: &Project, outputs: &mut [Output]) -> Outcome<()> {
+    let mut problems = Diagnostics::new();
+    for record in project.history.records() {
+        let (id, Some(file)) = (record.id(), &record.file) else { continue };
+        let found = outputs.iter_mut().find(|output| output.change.as_deref() == Some(id.as_str()));
+        let Some(output) = found.filter(|output| sha256(&output.bytes) != file.sha256) else {
+            continue;
+        };
+        match project.root.read_text_if(&output.path, LARGEST_MIGRATION)? {
+            Some(text) => keep(output, text.replace("\r\n", "\n").into_bytes(), file.sha256),
+            None => problems.push(
+                Diagnostic::error(
+                    "renderer-gone",
+                    format!(
+                        "`{}` is missing and cannot be rendered again: `{}` {} made it",
+                        output.path, record.render.kit, record.render.version
+                    ),
+                )
+                .hint("restore it from git"),
+            ),
+        }
+    }
+    Ok(problems.finish(()).map(|_| ())?)
+}
+
+/// What stands there is the render; if it is edited, only its fact is.
+fn keep(output: &mut Output, disk: Vec<u8>, pinned: Sha256) {
+    if sha256(&disk) == pinned {
+        output.bytes = disk;
+    }
+    if let [fact] = output.facts.as_mut_slice() {
+        fact.digest = pinned;
+    }
+}
+
+/// What a person has to decide about the schema before anything is written.
+pub(crate) fn schema_findings(plan: &Plan) -> impl Iterator<Item = Finding> {
+    plan.schema_problems.iter().map(finding)
+}
+
+fn finding(problem: &Diagnostic) -> Finding {
+    let record = |subject: &String| subject.starts_with("kiln.history/");
+    Finding {
+        id: problem.id.to_owned(),
+        path: problem.subject.clone().filter(record),
+        message: problem.message.clone(),
+        hints: problem.hints.clone(),
+        fails: true,
+        stops: true,
+        ..Finding::default()
+    }
 }
