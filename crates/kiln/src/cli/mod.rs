@@ -5,14 +5,17 @@
 )]
 
 mod project;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::ops::{self, Failure, Outcome, Report, Settings};
+use crate::ops::{self, Failure, Outcome, Report, Settings, Watch};
 use crate::terminal::{self, Annotations, Color, Told};
 
 pub(crate) use project::{ProjectCommand, project_command};
@@ -159,12 +162,13 @@ pub fn main() -> ExitCode {
         _ if global.refuses(has_findings) => Err(global.refusal()),
         Command::New { dir, from } => {
             let settings = Settings { start: from_here(&global, dir), ..settings };
+            let settings = interruptible(settings);
             let options = ops::NewOptions { settings, from: from_here(&global, from) };
             report(&global, || ops::new(&options))
         }
         Command::Lock => {
             let began = Instant::now();
-            let answer = ops::lock(&settings)?;
+            let answer = ops::lock(&interruptible(settings))?;
             show(&global, &answer, || {
                 terminal::show_lock(&answer, began.elapsed(), verbosity(&global))
             });
@@ -217,6 +221,23 @@ fn from_here(global: &Global, path: PathBuf) -> PathBuf {
     global.directory.as_ref().map_or_else(|| path.clone(), |folder| folder.join(&path))
 }
 
+/// Settings whose cancel flag Ctrl-C sets: for commands that write. The second Ctrl-C ends the process at once, which
+/// the next command puts right.
+pub(crate) fn interruptible(mut settings: Settings) -> Settings {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&flag);
+    let handler = move || {
+        if set.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    };
+    // Without a handler Ctrl-C ends the process at once.
+    if ctrlc::set_handler(handler).is_ok() {
+        settings.watch.cancel = Some(flag);
+    }
+    settings
+}
+
 /// Sets up colour and threads, runs a command and turns its outcome into an exit code.
 pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>) -> ExitCode {
     global.color.set();
@@ -229,6 +250,7 @@ pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>
         library: global.library.clone(),
         locked: global.locked || global.frozen,
         offline: global.offline || global.frozen,
+        watch: Watch { cancel: None, tell: Some(terminal::say), clock: Some(SystemTime::now) },
     };
     match command(settings) {
         Ok(code) => ExitCode::from(code),

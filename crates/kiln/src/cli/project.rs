@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::cli::{Format, Global, report, show, verbosity};
+use crate::cli::{Format, Global, interruptible, report, show, undo, verbosity};
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
 
@@ -17,6 +17,9 @@ pub(crate) enum ProjectCommand {
         /// Keep your version of these paths
         #[arg(long, value_name = "PATH")]
         keep: Vec<String>,
+        /// Put these together by markers, where nobody knows what they started from
+        #[arg(long, value_name = "PATH")]
+        merge: Vec<String>,
         /// Fail at once if another kiln works on the project
         #[arg(long)]
         no_wait: bool,
@@ -44,6 +47,8 @@ pub(crate) enum ProjectCommand {
         /// Only these kits
         kits: Vec<String>,
     },
+    #[command(flatten)]
+    Undo(undo::UndoCommand),
 }
 
 impl ProjectCommand {
@@ -69,8 +74,9 @@ pub(crate) fn project_command(
 ) -> Outcome<u8> {
     match command {
         other if global.refuses(other.has_findings()) => Err(global.refusal()),
-        ProjectCommand::Sync { take, keep, no_wait } => {
-            let options = ops::SyncOptions { settings, take, keep, no_wait };
+        ProjectCommand::Sync { take, keep, merge, no_wait } => {
+            let settings = interruptible(settings);
+            let options = ops::SyncOptions { settings, take, keep, merge, no_wait };
             report(global, || ops::sync(&options))
         }
         ProjectCommand::Check => report(global, || ops::check(&ops::CheckOptions { settings })),
@@ -92,6 +98,7 @@ pub(crate) fn project_command(
             show(global, &answer, || terminal::show_diff(&answer));
             Ok(answer.exit)
         }
+        ProjectCommand::Undo(command) => undo::run(global, settings, command),
         ProjectCommand::Upgrade { .. } => {
             Err(kiln_base::Diagnostic::error("not-yet", "`upgrade` is not there yet")
                 .hint("`kiln sync` keeps the versions of the lock")

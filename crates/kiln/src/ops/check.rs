@@ -2,10 +2,13 @@
 
 use kiln_disk::{Host, Vault};
 
-use crate::ops::compare::{Refresh, Words};
+use crate::ops::compare::Refresh;
+use crate::ops::findings::to_review;
+use crate::ops::prepare::{pending, prepare, report, would_write};
 use crate::ops::project::{LOCK, Project, SUM};
 use crate::ops::report::{Finding, Report};
-use crate::ops::sync::{pending, prepare, report, would_write};
+use crate::ops::resolutions;
+use crate::ops::said::Words;
 use crate::ops::{Outcome, Settings, reformat};
 
 /// What a check is asked.
@@ -50,7 +53,7 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
     let project = Project::open(&options.settings)?;
     let resolved = project.resolve()?;
     let vault = Vault::find(&project.root, Host::current())?;
-    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::new(), Refresh::No)?;
+    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::default(), Refresh::No)?;
     let mut report = report(command, &project, &resolved, &prepared, None);
     if let Some(vault) = &vault
         && let Some(interrupted) =
@@ -58,6 +61,10 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
     {
         let message = format!("`kiln {}` was interrupted", interrupted.command);
         report.findings.push(about("interrupted", None, message, "`kiln sync` finishes it"));
+    }
+    if let Some(vault) = &vault {
+        let review = resolutions::review(vault);
+        report.findings.extend(to_review(&prepared.compared.decisions, review));
     }
     if !resolved.stale.is_empty() {
         let message =

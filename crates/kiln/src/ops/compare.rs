@@ -4,20 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_base::{RelPath, sha256};
 use kiln_disk::{
-    Action, BaseClass, Cell, DiskClass, FactAfter, Index, Markers, Observed, Ownership, Row,
-    Standing, Vault, Word, decide, disk_class, is_binary, markers, observe, observe_and_refresh,
-    want_executable,
+    Index, LineEnds, Observed, Row, Vault, observe, observe_and_refresh,
 };
 use kiln_engine::compose::{Output, Plan};
+use kiln_merge::{CloseMerge, KeyConflict};
 use kiln_model::Ownership as Owned;
 use kiln_resolve::Fact;
 
 use crate::ops::Outcome;
+use crate::ops::decide::{Decider, Place};
+use crate::ops::moving::{Moves, moves};
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
-use crate::ops::project::Project;
-
-/// What a person said of some paths.
-pub(crate) type Words = Vec<(Word, globset::GlobMatcher)>;
+use crate::ops::project::{Project, Resolved};
+use crate::ops::said::Words;
 
 /// What is to be done with one path.
 pub(crate) struct Decision {
@@ -28,6 +27,8 @@ pub(crate) struct Decision {
     pub(crate) row: Row,
     /// What shall stand there.
     pub(crate) bytes: Vec<u8>,
+    /// How its lines shall end.
+    pub(crate) line_ends: LineEnds,
     /// The bytes are the render itself, so that a lock gives them again.
     pub(crate) rendered: bool,
     pub(crate) executable: bool,
@@ -37,6 +38,35 @@ pub(crate) struct Decision {
     pub(crate) facts: Vec<Fact>,
     /// Findings and notes that the join of a dependency lock makes.
     pub(crate) diverged: Vec<String>,
+    /// What is to be looked over after a merge.
+    pub(crate) close: Vec<CloseMerge>,
+    /// Conflicts with markers in the bytes.
+    pub(crate) conflicts: usize,
+    /// The conflicts are resolved as they were the last time.
+    pub(crate) remembered: bool,
+    /// Keys of a document that both changed: nothing is written.
+    pub(crate) keys: Vec<KeyConflict>,
+    /// Where it stood, if the move is made now.
+    pub(crate) moved: Option<MovedFrom>,
+    /// What it started from and what kiln has now, if they were merged.
+    pub(crate) merged_from: Option<MergedFrom>,
+}
+
+/// The old place of an output.
+pub(crate) struct MovedFrom {
+    pub(crate) path: RelPath,
+    pub(crate) observed: Observed,
+    pub(crate) backup: kiln_disk::Backup,
+    /// The new place holds the bytes already.
+    pub(crate) done: bool,
+}
+
+/// The versions of a merge, for those who look at its resolution later.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct MergedFrom {
+    pub(crate) base: String,
+    pub(crate) yours: String,
+    pub(crate) theirs: String,
 }
 
 /// All decisions, by path.
@@ -53,8 +83,17 @@ pub(crate) enum Refresh {
     No,
 }
 
+/// A path with what the plan, the sum and the disk say of it.
+struct Open {
+    path: RelPath,
+    output: Option<Output>,
+    observed: Observed,
+    facts: Vec<Fact>,
+}
+
 pub(crate) fn compare(
     project: &Project,
+    resolved: &Resolved,
     vault: Option<&Vault>,
     plan: &Plan,
     outputs: Vec<Output>,
@@ -77,187 +116,103 @@ pub(crate) fn compare(
     for fact in &project.sum.facts {
         facts.entry(&fact.path).or_default().push(fact.clone());
     }
-    let excluded: BTreeSet<&RelPath> = plan.excluded.iter().collect();
-    let mut open = Vec::new();
-    let mut wanted: BTreeMap<RelPath, Parts> = BTreeMap::new();
+    let mut open: BTreeMap<RelPath, Open> = BTreeMap::new();
     for ((path, output), observed) in by_path.into_iter().zip(observed) {
         let facts = facts.remove(&path).unwrap_or_default();
-        if needs_base(output.as_ref(), &facts, &observed) {
-            wanted.insert(path.clone(), parts_of(&facts));
-        }
-        open.push((path, output, observed, facts));
+        open.insert(path.clone(), Open { path, output, observed, facts });
     }
-    let mut bases = bases(project, vault, &wanted);
-    let decisions = open
-        .into_iter()
-        .map(|(path, output, observed, facts)| {
-            let base = bases.remove(&path);
-            let word = words
-                .iter()
-                .rev()
-                .find(|(_, glob)| glob.is_match(path.as_str()))
-                .map(|(word, _)| *word);
-            let excluded = excluded.contains(&path);
-            match output {
-                Some(output) => planned(output, observed, &facts, base, word),
-                None => left(path, observed, facts, base, word, excluded),
-            }
+    let excluded: BTreeSet<&RelPath> = plan.excluded.iter().collect();
+    let old = Old::of(project, plan, &open, &excluded);
+    let wanted: BTreeMap<RelPath, Parts> = open
+        .values()
+        .filter(|one| {
+            let output = old.moves.get(&one.path).map_or(one.output.as_ref(), |to| {
+                open.get(to).and_then(|target| target.output.as_ref())
+            });
+            needs_base(output, &one.facts, &one.observed, old.moves.contains_key(&one.path))
         })
+        .map(|one| (one.path.clone(), parts_of(&one.facts)))
         .collect();
+    let mut bases = bases(project, vault, &wanted);
+    let decider = Decider::new(project, resolved, vault, words);
+    let mut decisions = Vec::with_capacity(open.len());
+    for (from, to) in &old.moves {
+        let (Some(from), Some(to)) = (open.remove(from), open.remove(to)) else { continue };
+        let Some(output) = to.output else { continue };
+        let base = bases.remove(&from.path);
+        let place = Place { path: from.path, observed: from.observed, facts: from.facts };
+        decisions.push(decider.moved(output, place, to.observed, base)?);
+    }
+    for one in open.into_values() {
+        let base = bases.remove(&one.path);
+        let place = Place { path: one.path, observed: one.observed, facts: one.facts };
+        decisions.push(match one.output {
+            Some(output) => decider.planned(output, place, base)?,
+            None => {
+                let excluded = excluded.contains(&place.path);
+                let kept = old.kept.contains(&place.path);
+                decider.left(place, base, excluded, kept)
+            }
+        });
+    }
+    decisions.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Compared { decisions, index })
+}
+
+/// What the plan of the lock on the disk tells of places that the plan has no more.
+#[derive(Default)]
+struct Old {
+    moves: Moves,
+    /// Append-only files whose kit is still there.
+    kept: BTreeSet<RelPath>,
+}
+
+impl Old {
+    fn of(
+        project: &Project,
+        plan: &Plan,
+        open: &BTreeMap<RelPath, Open>,
+        excluded: &BTreeSet<&RelPath>,
+    ) -> Self {
+        let left = |one: &&Open| one.output.is_none() && !excluded.contains(&one.path);
+        let gone: BTreeSet<RelPath> =
+            open.values().filter(left).map(|one| one.path.clone()).collect();
+        if gone.is_empty() {
+            return Self::default();
+        }
+        let new = |one: &&Open| one.output.is_some() && one.facts.is_empty();
+        let fresh: BTreeSet<RelPath> =
+            open.values().filter(new).map(|one| one.path.clone()).collect();
+        let old = project.lock_text.as_deref().and_then(|text| project.plan_of_lock(text));
+        let moves = moves(project, old.as_ref(), plan, &gone, &fresh);
+        let kits: BTreeSet<&str> =
+            plan.actions.iter().map(|action| action.kit_id.as_str()).collect();
+        let kept = old
+            .iter()
+            .flat_map(|old| &old.actions)
+            .filter(|action| {
+                action.ownership == Owned::AppendOnly
+                    && gone.contains(&action.path)
+                    && !moves.contains_key(&action.path)
+                    && kits.contains(action.kit_id.as_str())
+            })
+            .map(|action| action.path.clone())
+            .collect();
+        Self { moves, kept }
+    }
 }
 
 /// Whether the base of an output matters: the disk has something else than the render, and the sum says that it has
 /// taken in something else.
-fn needs_base(output: Option<&Output>, facts: &[Fact], observed: &Observed) -> bool {
-    let Some(found) = observed.file() else { return false };
+fn needs_base(output: Option<&Output>, facts: &[Fact], observed: &Observed, moved: bool) -> bool {
     let parts = parts_of(facts);
     if parts.is_empty() {
         return false;
     }
+    let Some(found) = observed.file() else { return moved };
     match output {
         Some(output) => found.text != sha256(&output.bytes) && parts != parts_of_output(output),
         // One fact says the digest of the whole file; of several parts the file must be put together again.
         None => parts.len() > 1,
-    }
-}
-
-/// Digests that the facts state for the whole file: those of a path with one part.
-fn whole_digests(facts: &[Fact], base: Option<&[u8]>) -> Vec<kiln_base::Sha256> {
-    let parts: BTreeSet<&str> = facts.iter().map(|fact| fact.part.as_str()).collect();
-    let mut digests: Vec<_> = if parts.len() == 1 {
-        facts.iter().filter_map(|fact| fact.digest).collect()
-    } else {
-        Vec::new()
-    };
-    digests.extend(base.map(sha256));
-    digests
-}
-
-fn owned(ownership: Owned) -> Ownership {
-    match ownership {
-        Owned::Managed => Ownership::Managed,
-        Owned::Merged => Ownership::Merged,
-        Owned::Seeded => Ownership::Seeded,
-        Owned::AppendOnly => Ownership::AppendOnly,
-        Owned::Computed => Ownership::Computed,
-    }
-}
-
-fn planned(
-    output: Output,
-    observed: Observed,
-    facts: &[Fact],
-    base: Option<Vec<u8>>,
-    word: Option<Word>,
-) -> Decision {
-    let new = sha256(&output.bytes);
-    let new_parts = parts_of_output(&output);
-    let old_parts = parts_of(facts);
-    let ownership = owned(output.ownership);
-    let render_markers = markers(&output.bytes);
-    let disk =
-        disk_class(&observed, Some(&new), &whole_digests(facts, base.as_deref()), render_markers);
-    let base_class = if old_parts.is_empty() {
-        BaseClass::None
-    } else if old_parts == new_parts {
-        BaseClass::TakenIn
-    } else if base.is_some() {
-        BaseClass::Known
-    } else {
-        BaseClass::Unknown
-    };
-    let binary = observed.file().is_some_and(|found| found.binary) || is_binary(&output.bytes);
-    let cell = Cell {
-        standing: Standing::Planned(ownership),
-        disk,
-        base: base_class,
-        word,
-        text: !binary,
-    };
-    let mut row = decide(&cell);
-    let executables: Vec<bool> = facts.iter().map(|fact| fact.executable).collect();
-    let on_disk = observed.file().map(|found| found.executable);
-    let executable = want_executable(
-        ownership,
-        output.executable,
-        &executables,
-        on_disk.unwrap_or(output.executable),
-    );
-    let mode_differs = on_disk.is_some_and(|bit| bit != executable);
-    if row.action == Action::Leave && disk == DiskClass::New && mode_differs && row.stop.is_none() {
-        row.action = Action::Replace;
-    }
-    let new_facts = || {
-        output.facts.iter().map(|fact| Fact {
-            part: fact.part.clone(),
-            path: output.path.clone(),
-            digest: Some(fact.digest),
-            seeded: output.ownership == Owned::Seeded,
-            executable: output.executable,
-        })
-    };
-    let own = || Fact {
-        part: output.kit_id.clone(),
-        path: output.path.clone(),
-        digest: None,
-        seeded: true,
-        executable: false,
-    };
-    let after = match row.fact {
-        FactAfter::New => new_facts().collect(),
-        FactAfter::Stay => facts.to_vec(),
-        FactAfter::Gone => Vec::new(),
-        FactAfter::Own => vec![own()],
-    };
-    Decision {
-        known_before: !facts.is_empty(),
-        path: output.path,
-        kit: output.kit_id,
-        ownership: Some(output.ownership),
-        observed,
-        row,
-        bytes: output.bytes,
-        rendered: true,
-        executable,
-        facts: after,
-        diverged: Vec::new(),
-    }
-}
-
-fn left(
-    path: RelPath,
-    observed: Observed,
-    facts: Vec<Fact>,
-    base: Option<Vec<u8>>,
-    word: Option<Word>,
-    excluded: bool,
-) -> Decision {
-    let seeded = facts.iter().any(|fact| fact.seeded);
-    let standing = if excluded { Standing::Excluded } else { Standing::Left { seeded } };
-    let disk =
-        disk_class(&observed, None, &whole_digests(&facts, base.as_deref()), Markers::default());
-    let base_class = if base.is_some() || !parts_of(&facts).is_empty() {
-        BaseClass::Known
-    } else {
-        BaseClass::None
-    };
-    let row = decide(&Cell { standing, disk, base: base_class, word, text: true });
-    let kit = facts.first().map_or_else(String::new, |fact| {
-        fact.part.split('/').next().unwrap_or_default().to_owned()
-    });
-    let after = if row.fact == FactAfter::Gone { Vec::new() } else { facts };
-    Decision {
-        path,
-        kit,
-        ownership: None,
-        observed,
-        row,
-        bytes: Vec::new(),
-        rendered: false,
-        executable: false,
-        known_before: true,
-        facts: after,
-        diverged: Vec::new(),
     }
 }

@@ -64,7 +64,7 @@ fn make(options: &NewOptions, texts: Texts) -> Outcome<Report> {
     let mut project = Project::assemble(root, texts.clone(), &options.settings)?;
     project.fresh = Some(texts);
     let sync = SyncOptions { settings: options.settings.clone(), ..SyncOptions::default() };
-    let mut report = sync_project(project, &sync)?;
+    let mut report = sync_project(project, "new", &sync)?;
     report.command = "new";
     Ok(report)
 }

@@ -7,12 +7,13 @@ use kiln_disk::{Action, Host, LineEnds, Note, Observed, Vault};
 use kiln_model::Ownership;
 
 use crate::ops::change::output_change;
-use crate::ops::compare::{Decision, Refresh, Words};
+use crate::ops::compare::{Decision, Refresh};
 use crate::ops::old::{Parts, bases, parts_of};
 use crate::ops::patch::{Patch, State, patch};
+use crate::ops::prepare::prepare;
 use crate::ops::project::Project;
 use crate::ops::report::{OutputChange, SCHEMA};
-use crate::ops::sync::prepare;
+use crate::ops::said::Words;
 use crate::ops::{Outcome, Settings};
 
 /// The largest output that is read, in bytes.
@@ -69,7 +70,7 @@ pub fn diff(options: &DiffOptions) -> Outcome<DiffReport> {
     let project = Project::open(&options.settings)?;
     let resolved = project.resolve()?;
     let vault = Vault::find(&project.root, Host::current())?;
-    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::new(), Refresh::No)?;
+    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::default(), Refresh::No)?;
     let decisions = &prepared.compared.decisions;
     let wanted = wanted(&options.paths, decisions)?;
     let wanted: Vec<&Decision> = decisions.iter().filter(|one| wanted.holds(&one.path)).collect();

@@ -6,20 +6,32 @@ mod check;
 mod commands;
 mod compare;
 mod create;
+mod decide;
 mod diff;
+mod findings;
 mod hints;
 mod history;
 mod known;
+mod merging;
+mod moving;
 mod old;
 mod patch;
+mod prepare;
 mod project;
 mod reformat;
 mod report;
 mod repository;
+mod resolutions;
+mod resolve;
+mod said;
 mod search;
 mod sync;
+mod undo;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
 
 use kiln_base::{Diagnostic, Diagnostics};
 
@@ -31,8 +43,10 @@ pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
 pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 pub use repository::folder_in_repository;
+pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resolve_check};
 pub use search::{KitSummary, ShownKit, search, show};
 pub use sync::{LockReport, SyncOptions, lock, sync};
+pub use undo::{Recorded, UndoList, UndoOptions, UndoReport, undo, undo_list};
 
 /// Where a command works and where it takes kits from.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +59,19 @@ pub struct Settings {
     pub locked: bool,
     /// Nothing may be fetched. Libraries that are built in or a path never need it.
     pub offline: bool,
+    /// What a long command asks of and tells to the world.
+    pub watch: Watch,
+}
+
+/// Signals, clock and talk of the process, where there are any.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Set it to stop: what was written is taken back, and the exit code is 130.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// Told one line when the command waits for something.
+    pub tell: Option<fn(&str)>,
+    /// The clock by which old backups are collected; none collects nothing.
+    pub clock: Option<fn() -> SystemTime>,
 }
 
 /// Why a command did not do what it was asked.

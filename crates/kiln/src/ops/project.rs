@@ -121,6 +121,8 @@ pub(crate) struct Project {
     pub(crate) warnings: Diagnostics,
     /// Nothing of it is on the disk yet: spec, lock and records are still to be written.
     pub(crate) fresh: Option<Texts>,
+    /// The text of the spec on the disk, where the command edits it.
+    pub(crate) spec_before: Option<String>,
 }
 
 /// The texts of a project's own files.
@@ -208,7 +210,31 @@ impl Project {
             kits,
             warnings,
             fresh: None,
+            spec_before: None,
         })
+    }
+
+    /// The project as it would be with another text of its spec.
+    pub(crate) fn with_spec(self, spec: String, settings: &Settings) -> Outcome<Self> {
+        let texts = Texts::read(&self.root, SPEC)?.unwrap_or_default();
+        let before = texts.spec.clone();
+        let edited = Self::assemble(self.root, Texts { spec, ..texts }, settings)?;
+        Ok(Self { spec_before: Some(before), ..edited })
+    }
+
+    /// The project after an interrupted run was finished or taken back. An edit of the spec that this command makes
+    /// was made from the text before: it has to be made anew if that changed.
+    pub(crate) fn read_again(self, settings: &Settings) -> Outcome<Self> {
+        let Some(before) = &self.spec_before else { return Self::read(self.root, settings) };
+        let now = read_text(&self.root, &known_path(SPEC)?)?;
+        if now.as_ref() != Some(before) {
+            let message = format!("an interrupted run was finished, and it changed `{SPEC}`");
+            return Err(Diagnostic::error("changed-meanwhile", message)
+                .hint("run the command again")
+                .into());
+        }
+        let spec = self.spec.source.text.clone();
+        Self::read(self.root, settings)?.with_spec(spec, settings)
     }
 
     /// Solves the spec, with the versions of the lock where they fit.
@@ -462,7 +488,7 @@ pub(crate) fn read_sum(text: Option<&str>) -> Outcome<Sum> {
     })
 }
 
-fn read_history(root: &Root) -> Outcome<Vec<(RelPath, String)>> {
+pub(crate) fn read_history(root: &Root) -> Outcome<Vec<(RelPath, String)>> {
     let folder = known_path(HISTORY)?;
     let paths = match root.stat(&folder) {
         Ok(None) => return Ok(Vec::new()),

@@ -22,6 +22,8 @@ pub enum OutputChange {
     Updated,
     /// A person's edits and the new render were put together.
     Merged,
+    /// It stands in another place, with a person's edits.
+    Moved,
     /// It left the plan.
     Deleted,
     /// It is as it should be.
@@ -42,7 +44,12 @@ impl OutputChange {
     pub fn writes(self) -> bool {
         matches!(
             self,
-            Self::Created | Self::Restored | Self::Updated | Self::Merged | Self::Deleted
+            Self::Created
+                | Self::Restored
+                | Self::Updated
+                | Self::Merged
+                | Self::Moved
+                | Self::Deleted
         )
     }
 
@@ -54,6 +61,7 @@ impl OutputChange {
             Self::Restored => "restored",
             Self::Updated => "updated",
             Self::Merged => "merged",
+            Self::Moved => "moved",
             Self::Deleted => "deleted",
             Self::Unchanged => "unchanged",
             Self::Customised => "customised",
@@ -71,6 +79,9 @@ pub struct OutputReport {
     pub path: String,
     /// What becomes of it.
     pub change: OutputChange,
+    /// Where it stood before, if it is moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// The kit that writes it.
     pub kit: String,
     /// Who may change it.

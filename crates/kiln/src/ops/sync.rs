@@ -1,20 +1,21 @@
 //! `lock` and `sync`: solve, render, compare, and write what changed.
 
-use std::collections::BTreeMap;
-
 use kiln_base::{Diagnostic, Diagnostics};
-use kiln_disk::{Changes, Host, LockError, Locked, Recovery, Vault, Wait, apply, recover};
-use kiln_engine::compose::{NextStep, Output, Plan};
-use kiln_model::Ownership;
-use kiln_resolve::Sum;
-use kiln_schema::Record;
+use kiln_disk::{
+    ApplyError, Changes, Holder, Host, Limits, LockError, Locked, Recovery, Vault, Wait, Word,
+    apply, recover,
+};
+use kiln_engine::compose::NextStep;
 
-use crate::ops::change::{disk_change, document, findings, output_change, output_report};
-use crate::ops::compare::{Compared, Refresh, Words, compare};
-use crate::ops::history::{new_records, record_change};
-use crate::ops::old::{FromLocks, bases, parts_of, parts_of_output};
+use crate::ops::change::{disk_changes, document};
+use crate::ops::compare::Refresh;
+use crate::ops::history::record_change;
+use crate::ops::old::FromLocks;
+use crate::ops::prepare::{Prepared, prepare, report};
 use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, known_path};
-use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
+use crate::ops::report::{Finding, Report, SCHEMA};
+use crate::ops::resolutions;
+use crate::ops::said::Words;
 use crate::ops::{Failure, Outcome, Settings};
 
 /// What a sync is asked.
@@ -26,6 +27,8 @@ pub struct SyncOptions {
     pub take: Vec<String>,
     /// Paths or globs for which the person's version is kept.
     pub keep: Vec<String>,
+    /// Paths or globs of files without a known base, whose two versions are put together with markers.
+    pub merge: Vec<String>,
     /// Fail at once if another kiln works on the project.
     pub no_wait: bool,
 }
@@ -58,7 +61,7 @@ pub fn lock(settings: &Settings) -> Outcome<LockReport> {
     let written = !resolved.stale.is_empty();
     if written {
         let vault = open_vault(&project)?;
-        let locked = hold(&vault, "lock", false)?;
+        let locked = hold(&vault, "lock", false, settings)?;
         recover_first(&project, &locked)?;
         if let Some(text) = project.lock_text.as_ref().filter(|_| project.sum_text.is_some()) {
             locked.keep_lock(text)?;
@@ -68,8 +71,9 @@ pub fn lock(settings: &Settings) -> Outcome<LockReport> {
             lock: document(known_path(LOCK)?, project.lock_text.as_deref(), &resolved.text),
             ..Changes::default()
         };
-        apply(&project.root, &locked, &changes, &FromLocks(&project), None)
-            .map_err(|error| Failure::from(Diagnostic::from(&error)))?;
+        let cancel = settings.watch.cancel.as_deref();
+        apply(&project.root, &locked, &changes, &FromLocks(&project), cancel)
+            .map_err(|error| apply_failure(&error))?;
     }
     let kits = resolved
         .resolution
@@ -111,9 +115,30 @@ fn lock_failure(error: &LockError) -> Failure {
     }
 }
 
-pub(crate) fn hold<'v>(vault: &'v Vault, command: &str, no_wait: bool) -> Outcome<Locked<'v>> {
-    let wait = if no_wait { Wait::Refuse } else { Wait::Notify(&|_| ()) };
+/// Takes the lock of the project; another kiln that has it is waited for, unless `no_wait`.
+pub(crate) fn hold<'v>(
+    vault: &'v Vault,
+    command: &str,
+    no_wait: bool,
+    settings: &Settings,
+) -> Outcome<Locked<'v>> {
+    let tell = |holder: &Holder| {
+        if let Some(tell) = settings.watch.tell {
+            tell(&format!("waiting for another kiln: {holder}"));
+        }
+    };
+    let wait = match (no_wait, settings.watch.cancel.as_deref()) {
+        (true, _) => Wait::Refuse,
+        (_, Some(cancel)) => Wait::Cancellable(&tell, cancel),
+        (_, None) => Wait::Notify(&tell),
+    };
     vault.lock(command, &wait).map_err(|error| lock_failure(&error))
+}
+
+/// What the transaction could not do. A clean stop on a signal has its own exit code.
+pub(crate) fn apply_failure(error: &ApplyError) -> Failure {
+    let code = if matches!(error, ApplyError::Cancelled(_)) { 130 } else { 2 };
+    Failure { code, ..Diagnostic::from(error).into() }
 }
 
 /// Finishes or rolls back what an earlier run left, and says so.
@@ -133,101 +158,6 @@ fn recover_first(project: &Project, locked: &Locked<'_>) -> Outcome<Option<Strin
     })
 }
 
-/// Everything that a sync would do, before anything is done.
-pub(crate) struct Prepared {
-    pub(crate) plan: Plan,
-    pub(crate) compared: Compared,
-    pub(crate) records: Vec<Record>,
-    pub(crate) sum: String,
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Composes, renders and compares.
-pub(crate) fn prepare(
-    project: &Project,
-    resolved: &Resolved,
-    vault: Option<&Vault>,
-    words: &Words,
-    refresh: Refresh,
-) -> Outcome<Prepared> {
-    let plan = project.plan(resolved)?;
-    let mut outputs = plan.render()?;
-    let records = new_records(&plan, &outputs);
-    let diverged = join_locks(project, vault, &mut outputs);
-    let mut compared = compare(project, vault, &plan, outputs, words, refresh)?;
-    for (path, joined, texts) in diverged {
-        if let Some(decision) = compared.decisions.iter_mut().find(|decision| decision.path == path)
-        {
-            decision.rendered = !joined;
-            decision.diverged = texts;
-        }
-    }
-    let facts =
-        compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned()).collect();
-    let sum = Sum { facts, had_markers: false }.write();
-    let mut all: Vec<Finding> = compared.decisions.iter().flat_map(findings).collect();
-    if project.sum.had_markers {
-        all.push(Finding {
-            id: "sum-conflict".to_owned(),
-            path: Some(SUM.to_owned()),
-            kit: None,
-            message: format!(
-                "`{SUM}` had markers of a conflict; each line of both sides is a fact"
-            ),
-            hints: Vec::new(),
-            fails: false,
-            stops: false,
-            ..Finding::default()
-        });
-    }
-    Ok(Prepared { plan, compared, records, sum, findings: all })
-}
-
-/// The largest dependency lock that is read, in bytes.
-const LARGEST_LOCK: u64 = 64 << 20;
-
-/// A dependency lock, whether it was joined with what stands on the disk, and what diverges there.
-type Joined = (kiln_base::RelPath, bool, Vec<String>);
-
-/// Joins dependency locks with what stands on the disk: a person's packages stay.
-fn join_locks(project: &Project, vault: Option<&Vault>, outputs: &mut [Output]) -> Vec<Joined> {
-    let mut all = Vec::new();
-    for output in outputs.iter_mut().filter(|output| output.ownership == Ownership::Computed) {
-        let Ok(Some(disk)) = project.root.read_text_if(&output.path, LARGEST_LOCK) else {
-            continue;
-        };
-        let disk = disk.replace("\r\n", "\n");
-        let new = String::from_utf8_lossy(&output.bytes).into_owned();
-        let untouched =
-            |fact: &kiln_resolve::Fact| fact.digest == Some(kiln_base::sha256(disk.as_bytes()));
-        if disk == new || project.sum.of(&output.path).any(untouched) {
-            continue;
-        }
-        let facts = parts_of(project.sum.of(&output.path));
-        let base = if facts == parts_of_output(output) {
-            Some(new.clone())
-        } else {
-            let wanted = BTreeMap::from([(output.path.clone(), facts)]);
-            bases(project, vault, &wanted)
-                .remove(&output.path)
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-        };
-        let merged = kiln_deps::python::merge_requirements(base.as_deref(), &disk, &new);
-        let texts = merged.diverged.iter().map(|divergence| {
-            format!(
-                "`{}` is {} in `{}`, and the catalogue has {}",
-                divergence.name,
-                divergence.on_disk.join(" and "),
-                output.path,
-                divergence.in_closure.join(" and ")
-            )
-        });
-        all.push((output.path.clone(), true, texts.collect()));
-        output.bytes = merged.text.into_bytes();
-    }
-    all
-}
-
 /// Brings the project to what its spec says.
 ///
 /// # Errors
@@ -235,11 +165,48 @@ fn join_locks(project: &Project, vault: Option<&Vault>, outputs: &mut [Output]) 
 /// names them, has exit code 1, and nothing is written.
 pub fn sync(options: &SyncOptions) -> Outcome<Report> {
     let project = Project::open(&options.settings)?;
-    sync_project(project, options)
+    sync_project(project, "sync", options)
+}
+
+/// Brings the project to what `spec` says, and writes that as its spec in the same transaction.
+///
+/// # Errors
+/// As [`sync`].
+pub(crate) fn sync_with_spec(
+    project: Project,
+    spec: String,
+    command: &'static str,
+    options: &SyncOptions,
+) -> Outcome<Report> {
+    let project = project.with_spec(spec, &options.settings)?;
+    let mut report = sync_project(project, command, options)?;
+    report.command = command;
+    Ok(report)
+}
+
+/// What [`sync_with_spec`] would do.
+///
+/// # Errors
+/// As [`sync`].
+pub(crate) fn preview_with_spec(
+    project: Project,
+    spec: String,
+    command: &'static str,
+    options: &SyncOptions,
+) -> Outcome<Report> {
+    let project = project.with_spec(spec, &options.settings)?;
+    let vault = Vault::find(&project.root, Host::current())?;
+    let words = words(options)?;
+    let decided = decided(&project, options, vault.as_ref(), &words, None)?;
+    Ok(Report { command, ..decided.report })
 }
 
 /// As [`sync`], for a project that is open.
-pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<Report> {
+pub(crate) fn sync_project(
+    project: Project,
+    command: &str,
+    options: &SyncOptions,
+) -> Outcome<Report> {
     let words = words(options)?;
     // Where there is no vault, no sync was: what is refused leaves nothing behind, not even an empty vault.
     let early = match Vault::find(&project.root, Host::current())? {
@@ -250,10 +217,10 @@ pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<R
         return Ok(decided.report.clone());
     }
     let vault = open_vault(&project)?;
-    let locked = hold(&vault, "sync", options.no_wait)?;
+    let locked = hold(&vault, command, options.no_wait, &options.settings)?;
     let recovered = recover_first(&project, &locked)?;
     let project =
-        if recovered.is_some() { Project::read(project.root, &options.settings)? } else { project };
+        if recovered.is_some() { project.read_again(&options.settings)? } else { project };
     let Decided { resolved, mut prepared, mut report } = match early {
         // Nobody was here in between.
         Some(early) if recovered.is_none() && vault.records()?.is_empty() => early,
@@ -262,14 +229,18 @@ pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<R
     if report.stopped() {
         return Ok(report);
     }
-    let changes = changes(&project, &resolved, &prepared)?;
+    let changes = changes(command, &project, &resolved, &prepared)?;
+    let decisions = &prepared.compared.decisions;
+    resolutions::harvest(&project, &locked, &vault, decisions)?;
     let empty = changes.outputs.is_empty()
         && changes.records.is_empty()
+        && changes.spec.is_none()
         && changes.sum.is_none()
         && changes.lock.is_none();
     if !empty {
-        let applied = apply(&project.root, &locked, &changes, &FromLocks(&project), None)
-            .map_err(|error| Failure::from(Diagnostic::from(&error)))?;
+        let cancel = options.settings.watch.cancel.as_deref();
+        let applied = apply(&project.root, &locked, &changes, &FromLocks(&project), cancel)
+            .map_err(|error| apply_failure(&error))?;
         for path in applied.overtaken {
             report.findings.push(Finding {
                 id: "overtaken".to_owned(),
@@ -283,6 +254,13 @@ pub(crate) fn sync_project(project: Project, options: &SyncOptions) -> Outcome<R
                 stops: false,
                 ..Finding::default()
             });
+        }
+    }
+    if !empty {
+        resolutions::note(&vault, &locked, decisions)?;
+        // What cannot be collected now is collected another time.
+        if let Some(clock) = options.settings.watch.clock {
+            let _ = locked.collect(clock(), &Limits::default());
         }
     }
     if let Some(index) = prepared.compared.index.as_mut() {
@@ -322,10 +300,15 @@ fn decided(
 
 /// A word about a path that no kit writes is a slip: the path that was meant would stay as it is.
 fn refuse_words_for_nothing(words: &Words, prepared: &Prepared) -> Outcome<()> {
-    let known = || prepared.compared.decisions.iter().map(|decision| decision.path.as_str());
+    let known = || {
+        prepared.compared.decisions.iter().flat_map(|decision| {
+            let moved = decision.moved.iter().map(|moved| moved.path.as_str());
+            std::iter::once(decision.path.as_str()).chain(moved)
+        })
+    };
     let mut problems = Diagnostics::new();
-    for (_, glob) in words.iter().filter(|(_, glob)| !known().any(|path| glob.is_match(path))) {
-        let text = glob.glob().glob();
+    for said in words.0.iter().filter(|said| !known().any(|path| said.glob.is_match(path))) {
+        let text = said.glob.glob().glob();
         let hint = kiln_base::did_you_mean(text, known())
             .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
         problems.push(
@@ -336,23 +319,11 @@ fn refuse_words_for_nothing(words: &Words, prepared: &Prepared) -> Outcome<()> {
 }
 
 fn words(options: &SyncOptions) -> Outcome<Words> {
-    let mut words = Words::new();
-    for (word, globs) in
-        [(kiln_disk::Word::Take, &options.take), (kiln_disk::Word::Keep, &options.keep)]
-    {
-        for text in globs {
-            let glob = globset::GlobBuilder::new(text).literal_separator(true).build().map_err(
-                |error| {
-                    Failure::from(Diagnostic::error(
-                        "glob",
-                        format!("`{text}` is no path or glob: {}", error.kind()),
-                    ))
-                },
-            )?;
-            words.push((word, glob.compile_matcher()));
-        }
-    }
-    Ok(words)
+    Words::read([
+        (Word::Take, options.take.as_slice()),
+        (Word::Keep, options.keep.as_slice()),
+        (Word::Merge, options.merge.as_slice()),
+    ])
 }
 
 /// `--locked` covers sum and history too; both may be written where there is neither.
@@ -383,53 +354,12 @@ fn refuse_changes_if_locked(
     Err(Failure { diagnostics, code: 1 })
 }
 
-/// The report of what was prepared.
-pub(crate) fn report(
-    command: &'static str,
+fn changes(
+    command: &str,
     project: &Project,
     resolved: &Resolved,
     prepared: &Prepared,
-    recovered: Option<String>,
-) -> Report {
-    let mut warnings = project.warnings.clone();
-    warnings.extend(resolved.resolution.warnings.clone());
-    warnings.extend(prepared.plan.warnings.clone());
-    let outputs: Vec<_> = prepared.compared.decisions.iter().map(output_report).collect();
-    let mut findings = prepared.findings.clone();
-    findings.extend(warnings.0.iter().map(|warning| Finding {
-        id: warning.id.to_owned(),
-        path: None,
-        kit: None,
-        message: warning.message.clone(),
-        hints: warning.hints.clone(),
-        fails: false,
-        stops: false,
-        ..Finding::default()
-    }));
-    findings.sort_by(|a, b| (!a.fails, &a.path, &a.id).cmp(&(!b.fails, &b.path, &b.id)));
-    let mut own_files: Vec<String> = prepared.records.iter().map(Record::path).collect();
-    if project.sum_text.as_deref() != Some(prepared.sum.as_str()) {
-        own_files.push(SUM.to_owned());
-    }
-    if project.fresh.is_some() || !resolved.stale.is_empty() {
-        own_files.push(LOCK.to_owned());
-    }
-    Report {
-        schema: SCHEMA,
-        command,
-        project: project.spec.inputs.project.name.value.clone(),
-        exit: 0,
-        counts: Counts::of(&outputs),
-        own_files,
-        outputs,
-        findings,
-        next: Vec::new(),
-        warnings,
-        recovered,
-    }
-}
-
-fn changes(project: &Project, resolved: &Resolved, prepared: &Prepared) -> Outcome<Changes> {
+) -> Outcome<Changes> {
     let mut records = Vec::new();
     for record in &prepared.records {
         records.push(record_change(&record.path(), record.write())?);
@@ -444,15 +374,18 @@ fn changes(project: &Project, resolved: &Resolved, prepared: &Prepared) -> Outco
         .compared
         .decisions
         .iter()
-        .filter_map(|decision| disk_change(decision, renders_before))
+        .flat_map(|decision| disk_changes(decision, renders_before))
         .collect();
-    let spec = match &project.fresh {
-        Some(texts) => document(known_path(SPEC)?, None, &texts.spec),
-        None => None,
+    let spec = match (&project.fresh, &project.spec_before) {
+        (Some(texts), _) => document(known_path(SPEC)?, None, &texts.spec),
+        (None, Some(before)) => {
+            document(known_path(SPEC)?, Some(before), &project.spec.source.text)
+        }
+        (None, None) => None,
     };
     let lock_before = project.lock_text.as_deref().filter(|_| project.fresh.is_none());
     Ok(Changes {
-        command: "sync".to_owned(),
+        command: command.to_owned(),
         records,
         outputs,
         spec,
@@ -488,22 +421,4 @@ fn next_steps(next: &[NextStep], report: &Report) -> Vec<String> {
         }
     }
     texts
-}
-
-/// Whether anything of what was prepared would be written.
-pub(crate) fn would_write(project: &Project, resolved: &Resolved, prepared: &Prepared) -> bool {
-    !resolved.stale.is_empty()
-        || !prepared.records.is_empty()
-        || project.sum_text.as_deref() != Some(prepared.sum.as_str())
-        || prepared.compared.decisions.iter().any(|decision| output_change(decision).writes())
-}
-
-/// Outputs that a sync would write, for messages.
-pub(crate) fn pending(report: &Report) -> Vec<&str> {
-    report
-        .outputs
-        .iter()
-        .filter(|output| output.change.writes() && output.change != OutputChange::Restored)
-        .map(|output| output.path.as_str())
-        .collect()
 }

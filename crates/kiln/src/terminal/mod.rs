@@ -5,6 +5,7 @@ mod diagnostics;
 mod formats;
 mod patches;
 mod reports;
+mod undo;
 
 use anstream::{AutoStream, ColorChoice};
 use kiln_base::Diagnostics;
@@ -13,6 +14,7 @@ use serde::Serialize;
 pub(crate) use formats::{Annotations, Told};
 pub(crate) use patches::show_diff;
 pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
+pub(crate) use undo::{show_resolve, show_undo, show_undo_list};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -8,21 +8,21 @@ use anstyle::{AnsiColor, Style};
 use crate::ops::{Finding, KitSummary, LockReport, OutputChange, Report, ShownKit};
 use crate::terminal::{out, say};
 
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-const RED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// More outputs than this are counted instead of listed, unless everything is asked for.
 const LISTED: usize = 24;
 
-fn styled(style: Style, text: &str) -> String {
+pub(crate) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
@@ -71,8 +71,9 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
     if verbosity > 0 || written.len() <= LISTED {
         for output in &written {
             let style = if output.change == OutputChange::Deleted { RED } else { GREEN };
+            let from = output.from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
             out(&format!(
-                "{:>10}  {}  {}\n",
+                "{:>10}  {from}{}  {}\n",
                 styled(style, output.change.word()),
                 output.path,
                 styled(DIM, &output.kit)
@@ -158,7 +159,7 @@ fn standing(report: &Report, took: Duration) {
     let mut parts: Vec<String> = Vec::new();
     for (word, number) in &report.counts.0 {
         let word = match *word {
-            "created" | "updated" | "deleted" | "merged" | "restored" => format!("to be {word}"),
+            "created" | "updated" | "deleted" | "merged" | "moved" | "restored" => format!("to be {word}"),
             other => other.to_owned(),
         };
         parts.push(format!("{number} {word}"));

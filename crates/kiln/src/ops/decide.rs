@@ -1,0 +1,401 @@
+//! One output: its cell of the decision table, and the bytes that the row asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kiln_base::{RelPath, Sha256, sha256};
+use kiln_disk::{
+    Action, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell, Observed,
+    Ownership, Row, SourceAfter, Standing, Stop, Target, Vault, Word, decide, decide_move,
+    disk_class, is_binary, markers, want_executable, with_line_ends,
+};
+use kiln_engine::compose::Output;
+use kiln_merge::{KeyGlob, Labels};
+use kiln_model::Ownership as Owned;
+use kiln_resolve::Fact;
+
+use crate::ops::Outcome;
+use crate::ops::compare::{Decision, MergedFrom, MovedFrom};
+use crate::ops::merging::{AS_MERGED, Merged, Versions, same_text};
+use crate::ops::old::{parts_of, parts_of_output};
+use crate::ops::project::{Project, Resolved};
+use crate::ops::resolutions;
+use crate::ops::said::Words;
+
+/// The largest output that is read for a merge, in bytes.
+pub(crate) const LARGEST_OUTPUT: u64 = 256 << 20;
+
+/// A place with what the sum and the disk say of it.
+pub(crate) struct Place {
+    pub(crate) path: RelPath,
+    pub(crate) observed: Observed,
+    pub(crate) facts: Vec<Fact>,
+}
+
+/// Decides over outputs, one by one.
+pub(crate) struct Decider<'a> {
+    project: &'a Project,
+    vault: Option<&'a Vault>,
+    words: &'a Words,
+    /// Versions of kits before and now.
+    versions: [BTreeMap<&'a str, String>; 2],
+}
+
+impl<'a> Decider<'a> {
+    pub(crate) fn new(
+        project: &'a Project,
+        resolved: &'a Resolved,
+        vault: Option<&'a Vault>,
+        words: &'a Words,
+    ) -> Self {
+        let old = project.lock.iter().flat_map(|lock| &lock.kits);
+        let new = resolved.resolution.kits.iter();
+        Self {
+            project,
+            vault,
+            words,
+            versions: [
+                old.map(|(id, kit)| (id.as_str(), kit.version.to_string())).collect(),
+                new.map(|kit| (kit.id(), kit.manifest.version.to_string())).collect(),
+            ],
+        }
+    }
+
+    /// An output of the plan in its place.
+    pub(crate) fn planned(
+        &self,
+        output: Output,
+        place: Place,
+        base: Option<Vec<u8>>,
+    ) -> Outcome<Decision> {
+        let Place { path, observed, facts } = place;
+        let cell = self.cell(&output, &observed, &facts, base.as_deref(), &path);
+        let mut row = decide(&cell);
+        let ownership = owned(output.ownership);
+        let bits: Vec<bool> = facts.iter().map(|fact| fact.executable).collect();
+        let on_disk = observed.file().map(|found| found.executable);
+        let executable = want_executable(
+            ownership,
+            output.executable,
+            &bits,
+            on_disk.unwrap_or(output.executable),
+        );
+        let mode_differs = on_disk.is_some_and(|bit| bit != executable);
+        if row.action == Action::Leave
+            && cell.disk == DiskClass::New
+            && mode_differs
+            && row.stop.is_none()
+        {
+            row.action = Action::Replace;
+        }
+        let mut decision = Decision {
+            known_before: !facts.is_empty(),
+            path: output.path.clone(),
+            kit: output.kit_id.clone(),
+            ownership: Some(output.ownership),
+            line_ends: observed.file().map(|found| found.line_ends).unwrap_or_default(),
+            observed,
+            row,
+            bytes: Vec::new(),
+            rendered: true,
+            executable,
+            facts: Vec::new(),
+            diverged: Vec::new(),
+            close: Vec::new(),
+            conflicts: 0,
+            remembered: false,
+            keys: Vec::new(),
+            moved: None,
+            merged_from: None,
+        };
+        if matches!(row.action, Action::Merge | Action::TwoWay) {
+            self.merge(&mut decision, &path, base.as_deref(), &output)?;
+        }
+        decision.facts = facts_after(decision.row.fact, &output, facts);
+        if !matches!(decision.row.action, Action::Merge | Action::TwoWay) {
+            decision.bytes = output.bytes;
+        }
+        Ok(decision)
+    }
+
+    /// Its cell of the table, with what stands at one place and the facts of one.
+    fn cell(
+        &self,
+        output: &Output,
+        observed: &Observed,
+        facts: &[Fact],
+        base: Option<&[u8]>,
+        path: &RelPath,
+    ) -> Cell {
+        let new = sha256(&output.bytes);
+        let digests = whole_digests(facts, base);
+        let old_parts = parts_of(facts);
+        let base_class = if old_parts.is_empty() {
+            BaseClass::None
+        } else if old_parts == parts_of_output(output) {
+            BaseClass::TakenIn
+        } else if base.is_some() {
+            BaseClass::Known
+        } else {
+            BaseClass::Unknown
+        };
+        let binary = observed.file().is_some_and(|found| found.binary) || is_binary(&output.bytes);
+        Cell {
+            standing: Standing::Planned(owned(output.ownership)),
+            disk: disk_class(observed, Some(&new), &digests, markers(&output.bytes)),
+            base: base_class,
+            word: self.words.of(output.path.as_str()).or_else(|| self.words.of(path.as_str())),
+            text: !binary,
+        }
+    }
+
+    /// Puts the person's version at `from` and kiln's new one together.
+    fn merge(
+        &self,
+        decision: &mut Decision,
+        from: &RelPath,
+        base: Option<&[u8]>,
+        output: &Output,
+    ) -> Outcome<()> {
+        let yours = self.project.root.read(from, LARGEST_OUTPUT)?;
+        let base = base.filter(|_| decision.row.action == Action::Merge);
+        let path = output.path.as_str();
+        let version = |which: usize| {
+            let version = self.versions[which].get(output.kit_id.as_str());
+            version.map_or_else(|| output.kit_id.clone(), |v| format!("{} {v}", output.kit_id))
+        };
+        let versions = Versions {
+            path,
+            base,
+            yours: &yours,
+            theirs: &output.bytes,
+            labels: Labels::kiln(&version(0), &version(1)),
+            foreign: self.foreign(path),
+            said: &self.words.keys_of(path),
+        };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let from = MergedFrom {
+            base: base.map(text).unwrap_or_default(),
+            yours: text(&yours),
+            theirs: text(&output.bytes),
+        };
+        decision.line_ends = AS_MERGED;
+        decision.rendered = false;
+        match versions.merge() {
+            Merged::Clean { bytes, close } => {
+                decision.close = close;
+                decision.bytes = bytes;
+            }
+            Merged::Conflicts { bytes, count, close } => {
+                decision.close = close;
+                match self.vault.and_then(|vault| resolutions::resolved(vault, path, &from)) {
+                    Some(resolved) => {
+                        decision.bytes = resolved;
+                        decision.remembered = true;
+                    }
+                    None => {
+                        decision.bytes = bytes;
+                        decision.conflicts = count;
+                    }
+                }
+            }
+            Merged::Keys(keys) => {
+                decision.keys = keys;
+                decision.row = Row { action: Action::Leave, fact: FactAfter::Stay, ..decision.row };
+            }
+            Merged::Binary => {
+                let stop = Some(Stop::Binary);
+                decision.row =
+                    Row { action: Action::Leave, stop, fact: FactAfter::Stay, ..decision.row };
+            }
+        }
+        let merged = matches!(decision.row.action, Action::Merge | Action::TwoWay);
+        if merged && decision.bytes == yours {
+            // What kiln wants stands there already.
+            decision.row.action = Action::Leave;
+            decision.row.note = Some(kiln_disk::Note::Customised);
+        } else if merged && same_text(&decision.bytes, &output.bytes) {
+            decision.rendered = decision.bytes == output.bytes;
+        }
+        decision.merged_from = Some(from);
+        Ok(())
+    }
+
+    /// The keys of a document that the spec says are the person's.
+    fn foreign(&self, path: &str) -> Vec<KeyGlob> {
+        let foreign = self.project.spec.inputs.foreign.iter();
+        foreign
+            .filter_map(|foreign| {
+                let (file, key) = foreign.target.split_once('#')?;
+                let glob = globset::Glob::new(file).ok()?.compile_matcher();
+                if glob.is_match(path) { KeyGlob::parse(key) } else { None }
+            })
+            .collect()
+    }
+
+    /// An output whose place is another one now.
+    pub(crate) fn moved(
+        &self,
+        output: Output,
+        from: Place,
+        target: Observed,
+        base: Option<Vec<u8>>,
+    ) -> Outcome<Decision> {
+        let source = self.cell(&output, &from.observed, &from.facts, base.as_deref(), &from.path);
+        let there = self.cell(&output, &target, &from.facts, base.as_deref(), &output.path);
+        if from.observed == Observed::Absent {
+            // The person moved it already, or it is nowhere: as if it had always been here.
+            let facts = if target == Observed::Absent { Vec::new() } else { from.facts };
+            let facts = facts.into_iter().map(|fact| Fact { path: output.path.clone(), ..fact });
+            let path = output.path.clone();
+            let place = Place { path, observed: target, facts: facts.collect() };
+            return self.planned(output, place, base);
+        }
+        let (path, facts) = (output.path.clone(), from.facts.clone());
+        let old = from.path.clone();
+        let mut decision = self.planned(
+            output,
+            Place { path: old.clone(), observed: from.observed, facts: from.facts },
+            base,
+        )?;
+        if decision.row.action == Action::Leave && decision.row.stop.is_none() {
+            // Its bytes go along as they are.
+            decision.bytes = match decision.observed.file() {
+                Some(_) => self.project.root.read(&old, LARGEST_OUTPUT)?,
+                None => Vec::new(),
+            };
+            decision.line_ends = LineEnds::Lf;
+            decision.rendered = there.disk == DiskClass::New;
+        }
+        let bytes = with_line_ends(&decision.bytes, decision.line_ends);
+        let result = Mark::of(&bytes, decision.executable);
+        let stands = match &target {
+            Observed::Absent => Target::Absent,
+            Observed::Obstructed(_) => Target::Obstructed,
+            Observed::File(found) if found.mark() == result => Target::Result,
+            Observed::File(_) => Target::Other,
+        };
+        let row = decide_move(&MoveCell { source, moved: there, target: stands });
+        let keys = !decision.keys.is_empty();
+        if let (SourceAfter::Removed(backup), false) = (row.source, keys) {
+            let stood = std::mem::replace(&mut decision.observed, target);
+            // The table knows nothing of the merge: what it came to stands in the decision.
+            decision.row.backup = row.row.backup;
+            decision.row.finding = row.row.finding;
+            decision.facts = decision
+                .facts
+                .into_iter()
+                .map(|fact| Fact { path: path.clone(), ..fact })
+                .collect();
+            decision.moved = Some(MovedFrom {
+                path: old,
+                observed: stood,
+                backup,
+                done: stands == Target::Result,
+            });
+        } else {
+            decision.row = Row { action: Action::Leave, fact: FactAfter::Stay, ..row.row };
+            decision.path = if row.row.stop == Some(Stop::InTheWay) { path } else { old };
+            decision.facts = facts;
+        }
+        Ok(decision)
+    }
+
+    /// A place that the plan has no more.
+    pub(crate) fn left(
+        &self,
+        place: Place,
+        base: Option<Vec<u8>>,
+        excluded: bool,
+        kept: bool,
+    ) -> Decision {
+        let Place { path, observed, facts } = place;
+        let seeded = facts.iter().any(|fact| fact.seeded);
+        let standing = match (excluded, kept) {
+            (true, _) => Standing::Excluded,
+            (_, true) => Standing::Kept,
+            _ => Standing::Left { seeded },
+        };
+        let digests = whole_digests(&facts, base.as_deref());
+        let disk = disk_class(&observed, None, &digests, Markers::default());
+        let base_class = if base.is_some() || !parts_of(&facts).is_empty() {
+            BaseClass::Known
+        } else {
+            BaseClass::None
+        };
+        let word: Option<Word> = self.words.of(path.as_str());
+        let row = decide(&Cell { standing, disk, base: base_class, word, text: true });
+        let kit = facts.first().map_or_else(String::new, |fact| {
+            fact.part.split('/').next().unwrap_or_default().to_owned()
+        });
+        let after = if row.fact == FactAfter::Gone { Vec::new() } else { facts };
+        Decision {
+            path,
+            kit,
+            ownership: None,
+            observed,
+            row,
+            bytes: Vec::new(),
+            line_ends: LineEnds::Lf,
+            rendered: false,
+            executable: false,
+            known_before: true,
+            facts: after,
+            diverged: Vec::new(),
+            close: Vec::new(),
+            conflicts: 0,
+            remembered: false,
+            keys: Vec::new(),
+            moved: None,
+            merged_from: None,
+        }
+    }
+}
+
+/// Digests that the facts state for the whole file: those of a path with one part.
+fn whole_digests(facts: &[Fact], base: Option<&[u8]>) -> Vec<Sha256> {
+    let parts: BTreeSet<&str> = facts.iter().map(|fact| fact.part.as_str()).collect();
+    let mut digests: Vec<_> = if parts.len() == 1 {
+        facts.iter().filter_map(|fact| fact.digest).collect()
+    } else {
+        Vec::new()
+    };
+    digests.extend(base.map(sha256));
+    digests
+}
+
+/// The facts of an output after a decision.
+fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact> {
+    let seeded = output.ownership == Owned::Seeded;
+    match after {
+        FactAfter::New => output
+            .facts
+            .iter()
+            .map(|fact| Fact {
+                part: fact.part.clone(),
+                path: output.path.clone(),
+                digest: Some(fact.digest),
+                seeded,
+                executable: output.executable,
+            })
+            .collect(),
+        FactAfter::Stay => before,
+        FactAfter::Gone => Vec::new(),
+        FactAfter::Own => vec![Fact {
+            part: output.kit_id.clone(),
+            path: output.path.clone(),
+            digest: None,
+            seeded: true,
+            executable: false,
+        }],
+    }
+}
+
+fn owned(ownership: Owned) -> Ownership {
+    match ownership {
+        Owned::Managed => Ownership::Managed,
+        Owned::Merged => Ownership::Merged,
+        Owned::Seeded => Ownership::Seeded,
+        Owned::AppendOnly => Ownership::AppendOnly,
+        Owned::Computed => Ownership::Computed,
+    }
+}

@@ -1,0 +1,257 @@
+//! What a person must or may know of a decision: stops with the ways out, findings, notes.
+
+use kiln_disk::{Finding as DiskFinding, Note, Ownership, Stop, Word};
+use kiln_merge::Found;
+use kiln_model::Ownership as Owned;
+
+use crate::ops::commands::shell_word;
+use crate::ops::compare::Decision;
+use crate::ops::report::Finding;
+use crate::ops::resolutions::{Review, rule_words};
+
+fn disk_ownership(ownership: Option<Owned>) -> Ownership {
+    match ownership {
+        Some(Owned::Managed) => Ownership::Managed,
+        Some(Owned::Seeded) => Ownership::Seeded,
+        Some(Owned::AppendOnly) => Ownership::AppendOnly,
+        Some(Owned::Computed) => Ownership::Computed,
+        Some(Owned::Merged) | None => Ownership::Merged,
+    }
+}
+
+/// The findings of one decision.
+pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let path = decision.path.as_str();
+    let kit = &decision.kit;
+    let one = |id: &str, message: String, hints: Vec<String>, fails: bool, stops: bool| Finding {
+        id: id.to_owned(),
+        path: Some(path.to_owned()),
+        kit: Some(kit.clone()),
+        message,
+        hints,
+        fails,
+        stops,
+        ..Finding::default()
+    };
+    if let Some(stop) = decision.row.stop {
+        found.push(one(
+            stop.id(),
+            stop_message(stop, decision),
+            stop_hints(stop, decision),
+            true,
+            true,
+        ));
+    }
+    for conflict in &decision.keys {
+        let at = format!("{path}#{}", conflict.path);
+        let message = match &conflict.why {
+            Some(why) => format!("`{path}` was edited, `{kit}` changes it, and {why}"),
+            None => format!(
+                "`{at}` is {} for you and {} for `{kit}`; it was {}",
+                value(conflict.yours.as_ref()),
+                value(conflict.theirs.as_ref()),
+                value(conflict.base.as_ref())
+            ),
+        };
+        let whole = conflict.path.0.is_empty();
+        let shown = shell_word(if whole { path } else { &at });
+        let mut hints = vec![
+            format!("take kiln's, yours is kept in the vault: kiln sync --take {shown}"),
+            format!("keep yours: kiln sync --keep {shown}"),
+        ];
+        if !whole {
+            hints.push(format!("keep yours from now on: kiln foreign {shown}"));
+        }
+        found.push(one("document-key", message, hints, true, true));
+    }
+    if decision.conflicts > 0 {
+        let message = format!(
+            "`{path}` was edited, and `{kit}` changes the same lines: {}",
+            match decision.conflicts {
+                1 => "1 conflict".to_owned(),
+                number => format!("{number} conflicts"),
+            }
+        );
+        let hints = vec![
+            "resolve what is between the markers in the file; `kiln resolve --check` looks it over".to_owned(),
+            format!("take kiln's version, yours is kept in the vault: kiln sync --take {}", shell_word(path)),
+        ];
+        found.push(one("conflict", message, hints, true, false));
+    }
+    if decision.remembered {
+        let message = format!("the conflict in `{path}` is resolved as it was the last time");
+        found.push(one("resolved-before", message, Vec::new(), false, false));
+    }
+    for close in &decision.close {
+        let message = format!(
+            "`{path}` {} merged closely: {}",
+            lines(close.lines.start, close.lines.end),
+            rule_words(close.rule)
+        );
+        found.push(one("merged-closely", message, Vec::new(), false, false));
+    }
+    if let Some(finding) = decision.row.finding {
+        let (id, message, hints) = match finding {
+            DiskFinding::Edited => (
+                "edited",
+                format!("`{path}` was edited, and `{kit}` manages it"),
+                vec![
+                    format!("take kiln's version, yours is kept: kiln sync --take {path}"),
+                    format!("keep your edits and merge from now on: kiln own {path}"),
+                ],
+            ),
+            DiskFinding::Conflict => (
+                "conflict",
+                format!("`{path}` has markers of a conflict"),
+                vec![
+                    "resolve it in the file; `kiln resolve --check` looks it over".to_owned(),
+                    format!("take kiln's version, yours is kept in the vault: kiln sync --take {path}"),
+                ],
+            ),
+            DiskFinding::Obstructed => (
+                "obstructed",
+                format!("`{path}` of `{kit}` cannot be written: {}", obstruction(decision)),
+                vec![format!("move it away, or leave it alone: kiln exclude {path}")],
+            ),
+            DiskFinding::Missing => (
+                "missing",
+                format!("`{path}` of `{kit}` is missing"),
+                vec![
+                    "restore it: kiln sync".to_owned(),
+                    format!("keep it away: kiln rm {path}"),
+                ],
+            ),
+        };
+        // What sync puts right makes only check fail.
+        let repaired = finding == DiskFinding::Missing;
+        found.push(Finding { fails: !repaired, ..one(id, message, hints, true, false) });
+    }
+    if let Some(note) = decision.row.note {
+        let (id, message) = match note {
+            Note::Customised => ("customised", format!("`{path}` of `{kit}` has your changes")),
+            Note::Yours => ("yours", format!("`{path}` is yours")),
+            Note::LeftThere => ("left-there", format!("`{path}` stays; kiln no longer knows it")),
+        };
+        found.push(one(id, message, Vec::new(), false, false));
+    }
+    for text in &decision.diverged {
+        found.push(one("pin-diverged", text.clone(), Vec::new(), false, false));
+    }
+    found
+}
+
+fn obstruction(decision: &Decision) -> String {
+    match &decision.observed {
+        kiln_disk::Observed::Obstructed(reason) => reason.to_string(),
+        _ => "something else stands there".to_owned(),
+    }
+}
+
+fn stop_message(stop: Stop, decision: &Decision) -> String {
+    let (path, kit) = (&decision.path, &decision.kit);
+    match stop {
+        Stop::InTheWay => format!("`{path}` is there already, and `{kit}` wants to write it"),
+        Stop::Edited => format!("`{path}` was edited, and `{kit}` changes it"),
+        Stop::NoBase => format!(
+            "`{path}` was edited, `{kit}` changes it, and what it started from cannot be rendered any more"
+        ),
+        Stop::Binary => format!(
+            "`{path}` was edited, `{kit}` changes it, and it is no text that could be merged"
+        ),
+        Stop::Orphan => format!("`{path}` was edited, and `{kit}` no longer writes it"),
+        Stop::Unresolved => format!("`{path}` has markers of a conflict, and `{kit}` changes it"),
+        Stop::Obstructed => {
+            format!("`{path}` of `{kit}` cannot be written: {}", obstruction(decision))
+        }
+        Stop::Frozen => format!(
+            "`{path}` of `{kit}` is written once and never again, and would come out otherwise now"
+        ),
+    }
+}
+
+fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
+    let path = &*shell_word(decision.path.as_str());
+    let words: Vec<Word> = stop
+        .words(disk_ownership(decision.ownership))
+        .iter()
+        .copied()
+        .filter(|word| (stop, *word) != (Stop::Orphan, Word::Take))
+        .collect();
+    let mut hints = word_hints(path, &words);
+    match stop {
+        Stop::InTheWay => hints
+            .push(format!("leave it alone: kiln exclude {path}")),
+        Stop::Edited => hints.insert(
+            0,
+            format!("keep your edits and merge from now on: kiln own {path}"),
+        ),
+        Stop::Unresolved => hints.insert(0, "resolve it in the file".to_owned()),
+        Stop::Obstructed => hints
+            .push(format!("move it away, or leave it alone: kiln exclude {path}")),
+        Stop::Frozen => {
+            hints.push("set the options that changed back to what they were".to_owned())
+        }
+        Stop::Orphan => hints
+            .insert(0, format!("delete it, yours is kept in the vault: kiln sync --take {path}")),
+        Stop::NoBase | Stop::Binary => {}
+    }
+    hints
+}
+
+fn word_hints(path: &str, words: &[Word]) -> Vec<String> {
+    let hint = |word: &Word| match word {
+        Word::Take => {
+            format!("take kiln's version, yours is kept in the vault: kiln sync --take {path}")
+        }
+        Word::Keep => format!("keep yours: kiln sync --keep {path}"),
+        Word::Merge => format!("put the two together by hand: kiln sync --merge {path}"),
+    };
+    words.iter().map(hint).collect()
+}
+
+/// Lines in words: the first one and the one after the last.
+fn lines(start: usize, end: usize) -> String {
+    match end.saturating_sub(start) {
+        0 => format!("before line {start}"),
+        1 => format!("line {start}"),
+        _ => format!("lines {start} to {}", end - 1),
+    }
+}
+
+/// A value of a document in few words.
+fn value(found: Option<&Found>) -> String {
+    let Some(found) = found else { return "absent".to_owned() };
+    let text = found.value.to_string();
+    if text.chars().count() <= 40 {
+        return format!("`{text}`");
+    }
+    format!("`{}…`", text.chars().take(39).collect::<String>())
+}
+
+/// What the last sync put together closely and nobody has touched since.
+pub(crate) fn to_review(decisions: &[Decision], review: Vec<Review>) -> Vec<Finding> {
+    let untouched = |review: &Review| {
+        let decision = decisions.iter().find(|decision| decision.path.as_str() == review.path)?;
+        let found = decision.observed.file()?;
+        (found.raw.to_string() == review.sha256).then(|| decision.kit.clone())
+    };
+    review
+        .into_iter()
+        .filter_map(|review| {
+            let kit = untouched(&review)?;
+            Some(Finding {
+                id: "merged-closely".to_owned(),
+                message: format!(
+                    "`{}` {} merged closely by the last sync: {}",
+                    review.path,
+                    lines(review.lines.0, review.lines.1),
+                    review.rule
+                ),
+                path: Some(review.path),
+                kit: Some(kit),
+                ..Finding::default()
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,89 @@
+//! What going back and looking back says to people.
+
+use std::time::SystemTime;
+
+use crate::ops::{ResolveReport, UndoList, UndoReport};
+use crate::terminal::reports::{BOLD, DIM, GREEN, RED, count, styled};
+use crate::terminal::{out, say};
+
+/// What was undone.
+pub(crate) fn show_undo(report: &UndoReport) {
+    for path in &report.overtaken {
+        say(&format!(
+            "{}: `{path}` was saved by somebody while kiln ran; it was left as it is",
+            styled(RED, "error")
+        ));
+    }
+    let what = if report.interrupted { "took back the interrupted" } else { "undid" };
+    out(&format!(
+        "{} {what} `kiln {}`: {} restored, {} deleted\n",
+        styled(GREEN, "✓"),
+        report.undone,
+        count(report.written.len(), "file", "files"),
+        report.deleted.len()
+    ));
+}
+
+/// What is recorded, the last one first.
+pub(crate) fn show_undo_list(list: &UndoList, clock: Option<fn() -> SystemTime>) {
+    if list.records.is_empty() {
+        out("nothing is recorded\n");
+    }
+    let now = clock
+        .and_then(|clock| clock().duration_since(SystemTime::UNIX_EPOCH).ok())
+        .map(|since| since.as_secs());
+    for record in &list.records {
+        let age = now.map_or_else(String::new, |now| ago(now.saturating_sub(record.ended)));
+        out(&format!(
+            "{:>4}  {}  {}  {}\n",
+            record.number,
+            styled(BOLD, &format!("kiln {}", record.command)),
+            count(record.paths.len(), "file", "files"),
+            styled(DIM, &age)
+        ));
+    }
+}
+
+fn ago(seconds: u64) -> String {
+    let (number, unit) = match seconds {
+        0..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{plural} ago")
+}
+
+/// What is wrong with conflicts and their resolutions.
+pub(crate) fn show_resolve(report: &ResolveReport) {
+    for file in &report.files {
+        for found in &file.found {
+            let line = found.line;
+            let text = match (found.what, found.from) {
+                ("marker", _) => format!("{}:{line}: a marker is left: {}", file.path, found.text),
+                ("lost", Some("yours")) => {
+                    format!("{}: your line {line} is nowhere: {}", file.path, found.text)
+                }
+                ("lost", Some("kit")) => {
+                    format!("{}: the kit's line {line} is nowhere: {}", file.path, found.text)
+                }
+                ("lost", _) => format!(
+                    "{}: line {line} of what both started from is nowhere: {}",
+                    file.path, found.text
+                ),
+                _ => format!(
+                    "{}:{line}: stands more often than in any version: {}",
+                    file.path, found.text
+                ),
+            };
+            out(&format!("{text}\n"));
+        }
+        if file.found.is_empty() {
+            out(&format!("{} {} is resolved\n", styled(GREEN, "✓"), file.path));
+        }
+    }
+    if report.files.is_empty() {
+        out("there are no conflicts\n");
+    }
+}
