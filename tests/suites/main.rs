@@ -7,6 +7,7 @@
 mod bad_trees;
 mod corpus;
 mod determinism;
+mod explain;
 mod kit_fixtures;
 mod sessions;
 mod support;

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::cli::{Format, Global, interruptible, report, show, undo, verbosity};
+use crate::cli::{Format, Global, explain, interruptible, report, show, undo, verbosity};
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
 
@@ -49,6 +49,8 @@ pub(crate) enum ProjectCommand {
     },
     #[command(flatten)]
     Undo(undo::UndoCommand),
+    #[command(flatten)]
+    Explain(explain::ExplainCommand),
 }
 
 impl ProjectCommand {
@@ -99,6 +101,7 @@ pub(crate) fn project_command(
             Ok(answer.exit)
         }
         ProjectCommand::Undo(command) => undo::run(global, settings, command),
+        ProjectCommand::Explain(command) => explain::run(global, settings, command),
         ProjectCommand::Upgrade { .. } => {
             Err(kiln_base::Diagnostic::error("not-yet", "`upgrade` is not there yet")
                 .hint("`kiln sync` keeps the versions of the lock")

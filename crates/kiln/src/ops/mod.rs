@@ -8,6 +8,7 @@ mod compare;
 mod create;
 mod decide;
 mod diff;
+mod explain;
 mod findings;
 mod hints;
 mod history;
@@ -41,6 +42,10 @@ pub(crate) use commands::commands_in;
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
 pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
+pub use explain::{
+    About, CatOptions, ExplainOptions, Explanation, FactShown, ForeignShown, KeyAnswer, KeyShown,
+    LineAnswer, OtherAnswer, OutputAnswer, Page, Shown, ShownSide, Standing, cat, explain, page, pages,
+};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 pub use repository::folder_in_repository;
 pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resolve_check};

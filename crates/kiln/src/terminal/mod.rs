@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal layer")]
 
 mod diagnostics;
+mod explain;
 mod formats;
 mod patches;
 mod reports;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub(crate) use formats::{Annotations, Told};
 pub(crate) use patches::show_diff;
+pub(crate) use explain::{show_bytes, show_explanation};
 pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
 pub(crate) use undo::{show_resolve, show_undo, show_undo_list};
 

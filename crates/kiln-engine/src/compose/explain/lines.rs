@@ -55,6 +55,18 @@ struct Tags<'i> {
 }
 
 impl Inquiry<'_> {
+    /// Where each line of a render comes from as far as marks tell; none for what is no template alone, or where marks
+    /// would change the output.
+    #[must_use]
+    pub fn trace(&self, path: &str) -> Option<Trace> {
+        let action = self.action(path).filter(|action| action.attached.is_empty())?;
+        let Origin::Template(name) = &action.origin else { return None };
+        let template = self.plan.find(action.kit, name).ok()?;
+        let context = with_locals(self.plan.base_context(action), &action.locals);
+        let tags = self.tags(action.kit);
+        template.trace(&context, &|input| self.tagged(&tags, action, input))
+    }
+
     /// Where a line of a render comes from, counted from 1; none if no kit writes the path, or it has no such line.
     #[must_use]
     pub fn line(&self, path: &str, line: usize) -> Option<LineOrigin> {

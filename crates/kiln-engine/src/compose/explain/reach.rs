@@ -3,6 +3,8 @@
 //! What a template reads is what its action key is made of, so an output that is not reached cannot change. The way
 //! there is followed by what manifests name, whatever the values are now.
 
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_model::{
@@ -15,7 +17,6 @@ use crate::compose::explain::{At, Inquiry};
 use crate::compose::options::template_name;
 use crate::compose::outputs::{Action, Origin, join};
 use crate::compose::presence::family;
-use crate::template::{Placeholder, Template};
 
 /// What an option reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -440,174 +441,6 @@ impl<'w> Walk<'w> {
         if !through.is_empty() {
             self.patterns.insert((path.to_owned(), inquiry.base.kit(kit).id().to_owned()));
         }
-    }
-
-    fn each(&self, kit: usize, each: &str) -> bool {
-        self.each_mark(kit, each).is_some()
-    }
-
-    /// The slot or list that something is repeated by, if it depends on the option.
-    fn each_mark(&self, kit: usize, each: &str) -> Option<Mark> {
-        if let Some(option) = each.strip_prefix("option.") {
-            return Some(Mark::Option(kit, option.to_owned())).filter(|mark| self.has(mark));
-        }
-        let (capability, slot) = each.split_once('.')?;
-        let own = family(capability);
-        let present = Mark::Name(capability.to_owned());
-        let of_slot = |mark: &&Mark| match mark {
-            Mark::Slot(f, s) | Mark::Field(f, s, _) => f == own && s == slot,
-            _ => false,
-        };
-        self.marks.iter().find(of_slot).cloned().or_else(|| Some(present).filter(|m| self.has(m)))
-    }
-
-    /// True if a value of a manifest depends on the option.
-    fn raw(&self, kit: usize, raw: &Raw, each: Option<&str>) -> bool {
-        match raw {
-            Raw::Text(text) => !self.names_in(kit, text, each).is_empty(),
-            Raw::List(texts) => texts.iter().any(|text| !self.names_in(kit, text, each).is_empty()),
-            Raw::Part(_) | Raw::Null | Raw::Bool(_) | Raw::Int(_) => false,
-        }
-    }
-
-    /// What the placeholders of a text name that depends on the option.
-    fn names_in(&self, kit: usize, text: &str, each: Option<&str>) -> Vec<Mark> {
-        let Ok(placeholder) = Placeholder::parse(text) else { return Vec::new() };
-        let mut found = Vec::new();
-        for name in placeholder.names() {
-            let name = name.value.replace('-', "_");
-            let (root, rest) = name.split_once('.').unwrap_or((&name, ""));
-            let first = rest.split('.').next().unwrap_or("");
-            for mark in &self.marks {
-                let hit = match mark {
-                    Mark::Option(of, option) => {
-                        let option = template_name(option);
-                        *of == kit
-                            && ((root == "option" && first == option)
-                                || (matches!(root, "entity" | "field")
-                                    && rest.strip_prefix("option.") == Some(option.as_str())))
-                    }
-                    Mark::Entities => matches!(root, "field"),
-                    Mark::Steps => root == "change",
-                    Mark::Fact(family, fact) => {
-                        self.aliases(kit, family).any(|alias| alias == root)
-                            && (rest.is_empty() || first == *fact)
-                    }
-                    Mark::Name(name) => template_name(name) == root && self.may_read(kit, name),
-                    Mark::Slot(..) | Mark::Field(..) => {
-                        root == "item" && each.and_then(|each| self.each_mark(kit, each)).is_some()
-                    }
-                };
-                if hit {
-                    found.push(mark.clone());
-                }
-            }
-        }
-        found
-    }
-
-    fn may_read(&self, kit: usize, name: &str) -> bool {
-        self.inquiry.base.readable[kit].contains(name)
-    }
-
-    /// The names under which templates of a kit read a family.
-    fn aliases(&self, kit: usize, family: &str) -> impl Iterator<Item = String> + use<'w> {
-        let base = self.inquiry.base;
-        let family = family.to_owned();
-        base.readable[kit]
-            .iter()
-            .filter(move |name| base.families(name).contains(&family))
-            .map(|name| template_name(name))
-    }
-
-    fn part(&self, kit: usize, file: &str, each: Option<&str>) -> bool {
-        let templates = &self.inquiry.plan.templates[kit];
-        templates.part(file).is_some_and(|part| !self.reads(kit, part, each).is_empty())
-    }
-
-    /// What an output's templates read that depends on the option.
-    fn reads_of(&self, action: &Action) -> BTreeSet<Mark> {
-        let mut found = BTreeSet::new();
-        if let Origin::Template(name) = &action.origin
-            && let Ok(template) = self.inquiry.plan.find(action.kit, name)
-        {
-            let each = match self.inquiry.section(action) {
-                Some(SectionKind::Files(files)) => files.each.as_ref().map(|e| e.value.as_str()),
-                _ => None,
-            };
-            found.extend(self.reads(action.kit, template, each));
-            if action.change.is_some() && self.has(&Mark::Steps) {
-                found.insert(Mark::Steps);
-            }
-        }
-        for attached in &action.attached {
-            if let Ok(template) = self.inquiry.plan.find(attached.kit, &attached.template) {
-                found.extend(self.reads(attached.kit, template, None));
-            }
-        }
-        found
-    }
-
-    fn reads(&self, kit: usize, template: Template<'_>, each: Option<&str>) -> BTreeSet<Mark> {
-        let reads = template.reads();
-        let hit = |mark: &&Mark| match mark {
-            Mark::Option(of, option) => {
-                let option = template_name(option);
-                let roots = [
-                    "option",
-                    "entity.option",
-                    "entity.fields.option",
-                    "field.option",
-                    "entities.option",
-                    "entities.fields.option",
-                    "module.entities.option",
-                    "module.entities.fields.option",
-                    "modules.entities.option",
-                    "modules.entities.fields.option",
-                ];
-                *of == kit && roots.iter().any(|root| reads.reach(&format!("{root}.{option}")))
-                    || *of == kit
-                        && each == Some(&format!("option.{option}"))
-                        && reads.reach("item")
-            }
-            Mark::Fact(family, fact) => {
-                self.aliases(kit, family).any(|alias| reads.reach(&format!("{alias}.{fact}")))
-            }
-            Mark::Name(name) => {
-                self.may_read(kit, name) && reads.reach(&template_name(name))
-                    || self.kits.contains(name) && reads.reach("kits")
-            }
-            Mark::Slot(family, slot) => {
-                let slot_name = template_name(slot);
-                self.aliases(kit, family).any(|alias| reads.reach(&format!("{alias}.{slot_name}")))
-                    || self.repeats(each, family, slot) && reads.reach("item")
-            }
-            Mark::Field(family, slot, field) => {
-                let slot_name = template_name(slot);
-                let per_entity = self
-                    .inquiry
-                    .base
-                    .slots
-                    .get(&(family.clone(), slot.clone()))
-                    .is_some_and(|declared| declared.slot.per_entity);
-                self.aliases(kit, family).any(|alias| {
-                    let path = format!("{alias}.{slot_name}");
-                    reads.reach(&if per_entity { path } else { format!("{path}.{field}") })
-                }) || self.repeats(each, family, slot) && reads.reach(&format!("item.{field}"))
-            }
-            Mark::Entities => {
-                ["entity", "entities", "module.entities", "modules.entities", "field"]
-                    .iter()
-                    .any(|root| reads.reach(root))
-            }
-            Mark::Steps => reads.reach("change"),
-        };
-        self.marks.iter().filter(hit).cloned().collect()
-    }
-
-    fn repeats(&self, each: Option<&str>, of: &str, slot: &str) -> bool {
-        each.and_then(|each| each.split_once('.'))
-            .is_some_and(|(capability, name)| family(capability) == of && name == slot)
     }
 }
 
