@@ -8,6 +8,7 @@ mod context;
 mod cursor;
 mod declaration;
 mod domain;
+mod edit;
 mod manifest;
 mod names;
 mod package;
@@ -21,6 +22,7 @@ mod testing;
 mod units;
 
 pub use check::{Checker, Misfit, typed};
+pub use edit::{Edit, Renamed, edit};
 pub use manifest::decode_manifest;
 pub use package::check_package;
 pub use spec::{apply_scenario, decode_scenario, decode_spec};

@@ -1,6 +1,7 @@
 //! `kiln.kdl`: what a person wants.
 
 mod apply;
+mod conflict;
 mod kits;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,14 @@ use kits::Kits;
 /// # Errors
 /// Every error of the text, in the order of their places. The warnings come with the spec if there is none.
 pub fn decode_spec(source: Arc<Source>) -> Result<(Spec, Diagnostics), Diagnostics> {
-    let tree = parse(&source);
+    if let Some(conflict) = conflict::whole(&source) {
+        return Err(conflict.into());
+    }
+    decode(&source).map_err(|errors| conflict::leftover(&source).map_or(errors, Diagnostics::from))
+}
+
+fn decode(source: &Arc<Source>) -> Result<(Spec, Diagnostics), Diagnostics> {
+    let tree = parse(source);
     if tree.broken {
         return Err(Context::new(tree.source, tree.diagnostics).finish());
     }

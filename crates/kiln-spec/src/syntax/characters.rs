@@ -1,7 +1,7 @@
 //! Which characters KDL treats as space, newline, part of a word, or forbids.
 
 /// Spaces inside a line.
-pub(super) fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     matches!(
         c,
         '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
@@ -10,7 +10,7 @@ pub(super) fn is_space(c: char) -> bool {
 }
 
 /// Characters that end a line; a carriage return and a line feed together count once.
-pub(super) fn is_newline(c: char) -> bool {
+pub(crate) fn is_newline(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{b}' | '\u{c}' | '\u{2028}' | '\u{2029}')
 }
 
@@ -24,7 +24,7 @@ pub(super) fn is_word(c: char) -> bool {
 
 /// Characters that may stand nowhere: control characters, and those that turn the direction of writing, which could
 /// show a reader another text than the machine sees.
-pub(super) fn is_forbidden(c: char) -> bool {
+pub(crate) fn is_forbidden(c: char) -> bool {
     matches!(
         c,
         '\0'..='\u{8}'

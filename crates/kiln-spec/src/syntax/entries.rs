@@ -16,7 +16,9 @@ impl Reader<'_> {
                 Some(c) if is_newline(c) => return,
                 Some('/') if self.rest().starts_with("//") => return,
                 Some('{') if node.children.is_none() => {
+                    let start = self.at;
                     node.children = Some(self.block(depth));
+                    node.block = Some(self.span_from(start));
                     block_seen = true;
                 }
                 Some('/') if spaced && self.eat("/-") => {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use kiln_base::{Diagnostics, Source, Span, Spanned};
 
+pub(crate) use characters::{is_forbidden, is_newline, is_space};
 pub(crate) use reader::parse;
 
 /// Texts larger than this are refused; in bytes.
@@ -64,6 +65,8 @@ pub(crate) struct Node {
     pub(crate) entries: Vec<Entry>,
     /// The nodes of its block; none if it has no block.
     pub(crate) children: Option<Vec<Self>>,
+    /// Its block from `{` to `}`; none if it has no block.
+    pub(crate) block: Option<Span>,
     /// From its name up to its last entry, without the block.
     pub(crate) head: Span,
     /// The whole of it.

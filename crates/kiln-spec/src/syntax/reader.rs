@@ -313,6 +313,7 @@ impl<'a> Reader<'a> {
             annotation,
             entries: Vec::new(),
             children: None,
+            block: None,
             head: name_span,
             span: name_span,
         };
