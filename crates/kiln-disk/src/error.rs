@@ -72,6 +72,9 @@ pub enum DiskError {
     /// A name in a folder tree that is no path on every system.
     #[error(transparent)]
     Name(#[from] kiln_base::PathError),
+    /// A name in a folder tree that is not UTF-8, as it can be shown.
+    #[error("the name `{0}` is not UTF-8")]
+    NotUtf8(String),
     /// The operating system refused.
     #[error("cannot {doing} `{path}`: {}", reason(source))]
     Io {
@@ -97,7 +100,7 @@ impl DiskError {
             Self::Obstructed { .. } => "obstructed",
             Self::TooLarge { .. } | Self::TooMany { .. } => "too-large",
             Self::NotText(_) => "not-text",
-            Self::Name(_) => "bad-path",
+            Self::Name(_) | Self::NotUtf8(_) => "bad-path",
             Self::Io { .. } => "disk",
         }
     }

@@ -177,12 +177,19 @@ impl Root {
     /// The entries of a folder (the root itself if none is named), sorted by name.
     ///
     /// # Errors
-    /// [`DiskError`] if it is missing, obstructed or unreadable.
+    /// [`DiskError`] if it is missing, obstructed or unreadable, or has a name that is not UTF-8.
     pub fn list(&self, folder: Option<&RelPath>) -> Result<Vec<Entry>, DiskError> {
         let dir = self.folder(folder)?;
         let name = || folder.map_or_else(|| ".".to_owned(), ToString::to_string);
-        let entries = dir.list().map_err(|source| DiskError::io("list", name(), source))?;
-        Ok(entries.into_iter().map(|(name, kind)| Entry { name, kind }).collect())
+        let entries = dir.entries().map_err(|source| DiskError::io("list", name(), source))?;
+        let entry = |(name, kind): (Result<String, String>, Kind)| match name {
+            Ok(name) => Ok(Entry { name, kind }),
+            Err(shown) => {
+                let folder = folder.map_or_else(String::new, |folder| format!("{folder}/"));
+                Err(DiskError::NotUtf8(format!("{folder}{shown}")))
+            }
+        };
+        entries.into_iter().map(entry).collect()
     }
 
     /// All plain files below a folder (the root itself if none is named), sorted; what belongs to git is left out.

@@ -259,13 +259,23 @@ impl Dir {
         Ok(rustix::fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR)?)
     }
 
-    /// Its entries without `.` and `..`, sorted; names that are no UTF-8 are left out, as kiln has none.
+    /// Its entries without `.` and `..`, sorted; names that are not UTF-8 are left out, as no file of kiln's has one.
     pub(crate) fn list(&self) -> io::Result<Vec<(String, Kind)>> {
+        let entries = self.entries()?.into_iter();
+        Ok(entries.filter_map(|(name, kind)| Some((name.ok()?, kind))).collect())
+    }
+
+    /// Its entries without `.` and `..`, sorted; a name that is not UTF-8 comes as it can be shown.
+    pub(crate) fn entries(&self) -> io::Result<Vec<(Result<String, String>, Kind)>> {
         self.hook.check(Primitive::List, "")?;
         let mut entries = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.fd)? {
             let entry = entry?;
-            let Ok(name) = entry.file_name().to_str() else { continue };
+            let Ok(name) = entry.file_name().to_str() else {
+                let shown = entry.file_name().to_string_lossy().into_owned();
+                entries.push((Err(shown), entry.file_type().into()));
+                continue;
+            };
             if name == "." || name == ".." {
                 continue;
             }
@@ -276,7 +286,7 @@ impl Dir {
                 },
                 known => known.into(),
             };
-            entries.push((name.to_owned(), kind));
+            entries.push((Ok(name.to_owned()), kind));
         }
         entries.sort();
         Ok(entries)

@@ -21,5 +21,5 @@ pub use lock_resolve::{
     MarkerError, Moved, Preference, Sides, Unmerged, merge_locks, prefer, split_conflicts,
 };
 pub use lock_write::write_lock;
-pub use solve::{Request, Resolution, Why, resolve};
+pub use solve::{Request, Resolution, Why, check_engine, resolve};
 pub use sum::{Fact, Sum, SumError};

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kiln_base::{Diagnostic, Diagnostics, did_you_mean};
+use kiln_base::{Diagnostic, Diagnostics, Source, Spanned, did_you_mean};
 use kiln_model::{KitRequest, Package, RawOptions, Spec};
 use pubgrub::PubGrubError;
-use semver::Version;
+use semver::{Version, VersionReq};
 
 use crate::catalog::{Catalog, Contract};
 use crate::explain::explain;
@@ -93,16 +93,27 @@ pub(crate) fn given_options(spec: &Spec) -> BTreeMap<String, RawOptions> {
     spec.kits.iter().map(|kit| (kit.id.value.clone(), of(kit))).collect()
 }
 
+/// Refuses what needs another kiln than this one: `what` is a spec or preset in words.
+///
+/// # Errors
+/// This kiln is not in the range.
+pub fn check_engine(
+    what: &str,
+    range: Option<&Spanned<VersionReq>>,
+    source: &Arc<Source>,
+) -> Result<(), Diagnostic> {
+    let Some(range) = range.filter(|range| !engine_fits(range)) else { return Ok(()) };
+    let message = format!("{what} needs kiln {}; this is kiln {ENGINE}", range.value);
+    Err(Diagnostic::error("other-kiln", message)
+        .at(source, range.span, "")
+        .hint("install such a kiln, or change the range"))
+}
+
 fn check_requests(spec: &Spec, catalog: &Catalog) -> Result<(), Diagnostics> {
     let source = &spec.source;
     let mut problems = Diagnostics::new();
-    if let Some(range) = spec.kiln.as_ref().filter(|range| !engine_fits(range)) {
-        let message = format!("the spec needs kiln {}; this is kiln {ENGINE}", range.value);
-        problems.push(
-            Diagnostic::error("other-kiln", message)
-                .at(source, range.span, "")
-                .hint("install such a kiln, or change the range"),
-        );
+    if let Err(problem) = check_engine("the spec", spec.kiln.as_ref(), source) {
+        problems.push(problem);
     }
     for kit in &spec.kits {
         let versions = catalog.versions(&kit.id);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, Source, Span, Spanned, did_you_mean};
 use kiln_model::{
-    KitOption, OptionDeclaration, OptionScope, Package, Raw, RawOptions, Section, SectionKind,
-    Value,
+    Declaration, KitOption, OptionDeclaration, OptionScope, Package, Raw, RawOptions, Section,
+    SectionKind, Value, ValueType,
 };
 
 use crate::compose::Composition;
@@ -100,6 +100,7 @@ fn kit_options(
             Some(value) => match typed(&option.declaration, value) {
                 Ok(value) => map.set(template_name(name), value),
                 Err(problem) => {
+                    map.set(template_name(name), stand_in(&option.declaration));
                     let subject = format!("kit.{}.option.{name}", package.id());
                     let message = format!("`{}`: {}", package.id(), problem.message);
                     let diagnostic = Diagnostic::error("option-value", message)
@@ -115,18 +116,34 @@ fn kit_options(
                     });
                 }
             },
-            None => problems.push(
-                Diagnostic::error(
-                    "option-missing",
-                    format!("option `{name}` of `{}` must be given", package.id()),
-                )
-                .about(format!("kit.{}", package.id()))
-                .at(&package.source, option.declaration.name.span, option.declaration.help.clone())
-                .hint(format!("kits {{ {} {{ {name} … }} }}", package.id())),
-            ),
+            None => {
+                map.set(template_name(name), stand_in(&option.declaration));
+                let message = format!("option `{name}` of `{}` must be given", package.id());
+                let (declared, help) = (option.declaration.name.span, &option.declaration.help);
+                problems.push(
+                    Diagnostic::error("option-missing", message)
+                        .about(format!("kit.{}", package.id()))
+                        .at(&package.source, declared, help.clone())
+                        .hint(format!("kits {{ {} {{ {name} … }} }}", package.id())),
+                );
+            }
         }
     }
     KitOptions { raw, value: map.build() }
+}
+
+/// A value of the declared type in the place of one that is refused: who reads it has nothing to say.
+fn stand_in(declaration: &Declaration) -> Value {
+    let default = declaration.default.iter().map(|default| &default.value);
+    let chosen = declaration.choices.first().map(|choice| &choice.value);
+    let least = declaration.min.as_ref().map(|min| &min.value);
+    let known = default.chain(chosen).chain(least).find_map(|raw| typed(declaration, raw).ok());
+    known.unwrap_or_else(|| match declaration.value_type {
+        ValueType::String | ValueType::Text => Value::from("unknown"),
+        ValueType::Int | ValueType::Duration | ValueType::Size => Value::from(0_i64),
+        ValueType::Bool => Value::from(false),
+        ValueType::List => Value::list(Vec::<Value>::new()),
+    })
 }
 
 fn check_given(

@@ -9,6 +9,7 @@ use crate::ops::project::{LOCK, Project, SUM};
 use crate::ops::report::{Finding, Report};
 use crate::ops::resolutions;
 use crate::ops::said::Words;
+use crate::ops::stale_locks::stale_locks;
 use crate::ops::{Outcome, Settings, reformat};
 
 /// What a check is asked.
@@ -86,6 +87,7 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
             "run `kiln sync` and commit the result",
         ));
     }
+    report.findings.extend(stale_locks(&project, &prepared.compared.decisions)?);
     reformat::tell(&project, &prepared.compared.decisions, &mut report.findings)?;
     // A missing file makes check fail although sync puts it right.
     for finding in report.findings.iter_mut().filter(|finding| finding.id == "missing") {

@@ -29,15 +29,10 @@ const fn known(id: &'static str, weight: Weight, meaning: &'static str) -> Known
 }
 
 /// All findings, by id.
-pub const FINDINGS: [KnownFinding; 27] = [
+pub const FINDINGS: [KnownFinding; 26] = [
     known("binary", Weight::Stops, "an edited file that is no text changes"),
     known("conflict", Weight::Fails, "a file has markers of a conflict"),
     known("customised", Weight::Note, "a merged output has changes of a person"),
-    known(
-        "dependency-lock-incomplete",
-        Weight::Fails,
-        "a kit needs packages that the catalogue lacks",
-    ),
     known(
         "dependency-lock-stale",
         Weight::FailsCheck,

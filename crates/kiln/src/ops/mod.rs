@@ -12,6 +12,7 @@ mod explain;
 mod findings;
 mod hints;
 mod history;
+mod ignored;
 mod known;
 mod merging;
 mod moving;
@@ -26,6 +27,7 @@ mod resolutions;
 mod resolve;
 mod said;
 mod search;
+mod stale_locks;
 mod sync;
 mod undo;
 

@@ -143,6 +143,8 @@ impl UnifiedDiffPrinter for Lines<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn state(text: &str) -> Option<State<'_>> {
@@ -198,5 +200,52 @@ mod tests {
         ");
         insta::assert_snapshot!(shown("run", state("x\n"), state("x\n")), @"same");
         insta::assert_snapshot!(shown("pixel", state("x\n"), state("\0")), @"# `pixel` is binary and not in this patch");
+    }
+
+    /// Whether git makes `after` of `before` by the patch.
+    #[expect(clippy::disallowed_methods, reason = "the test works in a folder of its own")]
+    fn git_applies(path: &str, before: Option<State<'_>>, after: Option<State<'_>>) -> bool {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let Patch::Text(text) = patch(path, before, after) else { return before == after };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        if let Some(state) = before {
+            std::fs::write(&file, state.bytes).unwrap();
+            let mode = if state.executable { 0o755 } else { 0o644 };
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        std::fs::write(folder.path().join("a.patch"), text).unwrap();
+        let mut git = std::process::Command::new("git");
+        let git = git.args(["apply", "--whitespace=nowarn", "a.patch"]).current_dir(folder.path());
+        // Outside of any repository, and without anybody's settings.
+        let git = git.env("GIT_CEILING_DIRECTORIES", "/").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        assert!(git.status().unwrap().success());
+        let bytes = std::fs::read(&file).ok();
+        let run = file.metadata().is_ok_and(|data| data.permissions().mode() & 0o100 != 0);
+        bytes.as_deref() == after.map(|state| state.bytes)
+            && after.is_none_or(|state| state.executable == run)
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let line = prop::sample::select(vec!["a\n", "b\n", "c\r\n", "\n", "-- d\n", "\u{e9} \n"]);
+        let lines = prop::collection::vec(line, 0..24).prop_map(|lines| lines.concat());
+        (lines, prop::sample::select(vec!["", "end", "end\r"])).prop_map(|(text, end)| text + end)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn git_applies_every_patch(
+            old in prop::option::of((text(), any::<bool>())),
+            new in prop::option::of((text(), any::<bool>())),
+            path in prop::sample::select(vec!["a", "b c/d e.txt", "caf\u{e9}/\u{4e2d} x", "-dash"]),
+        ) {
+            let before = old.as_ref().map(|(t, run)| State { bytes: t.as_bytes(), executable: *run });
+            let after = new.as_ref().map(|(t, run)| State { bytes: t.as_bytes(), executable: *run });
+            prop_assert!(git_applies(path, before, after));
+        }
     }
 }

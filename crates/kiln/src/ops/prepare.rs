@@ -13,6 +13,7 @@ use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Refresh, compare};
 use crate::ops::findings::findings;
 use crate::ops::history::new_records;
+use crate::ops::ignored::git_ignored;
 use crate::ops::old::{bases, parts_of, parts_of_output};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
@@ -65,6 +66,7 @@ pub(crate) fn prepare(
             ..Finding::default()
         });
     }
+    all.extend(git_ignored(&project.root, &compared.decisions));
     Ok(Prepared { plan, compared, records, sum, findings: all })
 }
 

@@ -453,6 +453,8 @@ fn with_scenario(spec: Spec, kits: &Kits) -> Outcome<Spec> {
         .into());
     };
     let (scenario, _) = kiln_spec::decode_scenario(Arc::clone(source))?;
+    let what = format!("the scenario `{}`", name.value);
+    kiln_resolve::check_engine(&what, scenario.kiln.as_ref(), &scenario.source)?;
     Ok(kiln_spec::apply_scenario(&spec, &scenario)?)
 }
 
