@@ -12,6 +12,7 @@ mod lock_write;
 mod order;
 mod solve;
 mod sum;
+mod sum_merge;
 mod universe;
 
 pub use catalog::Catalog;
@@ -23,3 +24,4 @@ pub use lock_resolve::{
 pub use lock_write::write_lock;
 pub use solve::{Request, Resolution, Why, check_engine, resolve};
 pub use sum::{Fact, Sum, SumError};
+pub use sum_merge::merge_sums;

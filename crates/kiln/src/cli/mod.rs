@@ -5,6 +5,7 @@
 )]
 
 mod explain;
+mod git;
 mod project;
 mod undo;
 
@@ -135,7 +136,11 @@ enum Command {
         from: PathBuf,
     },
     /// Solve the spec and write kiln.lock
-    Lock,
+    Lock {
+        /// Solve anew from a lock with conflict markers, with both sides as preferences
+        #[arg(long)]
+        resolve: bool,
+    },
     #[command(flatten)]
     Project(ProjectCommand),
     /// List kits, or those that all words are found in
@@ -167,7 +172,13 @@ pub fn main() -> ExitCode {
             let options = ops::NewOptions { settings, from: from_here(&global, from) };
             report(&global, || ops::new(&options))
         }
-        Command::Lock => {
+        Command::Lock { resolve: true } => {
+            let began = Instant::now();
+            let answer = ops::lock_resolve(&interruptible(settings))?;
+            show(&global, &answer, || terminal::show_lock_resolve(&answer, began.elapsed()));
+            Ok(answer.exit)
+        }
+        Command::Lock { .. } => {
             let began = Instant::now();
             let answer = ops::lock(&interruptible(settings))?;
             show(&global, &answer, || {

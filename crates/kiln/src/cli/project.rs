@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::cli::{Format, Global, explain, interruptible, report, show, undo, verbosity};
+use crate::cli::{Format, Global, explain, git, interruptible, report, show, undo, verbosity};
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
 
@@ -49,6 +49,9 @@ pub(crate) enum ProjectCommand {
     },
     #[command(flatten)]
     Undo(undo::UndoCommand),
+    /// Let git merge what kiln writes
+    #[command(subcommand)]
+    Git(git::GitCommand),
     #[command(flatten)]
     Explain(explain::ExplainCommand),
 }
@@ -100,6 +103,7 @@ pub(crate) fn project_command(
             show(global, &answer, || terminal::show_diff(&answer));
             Ok(answer.exit)
         }
+        ProjectCommand::Git(command) => git::run(global, settings, command),
         ProjectCommand::Undo(command) => undo::run(global, settings, command),
         ProjectCommand::Explain(command) => explain::run(global, settings, command),
         ProjectCommand::Upgrade { .. } => {

@@ -10,13 +10,16 @@ mod decide;
 mod diff;
 mod explain;
 mod findings;
+mod git;
 mod hints;
 mod history;
 mod ignored;
 mod known;
+mod lock_resolve;
 mod merging;
 mod moving;
 mod old;
+mod old_kits;
 mod patch;
 mod prepare;
 mod project;
@@ -43,11 +46,17 @@ pub use commands::FixCommand;
 pub(crate) use commands::commands_in;
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
-pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
+pub use git::{
+    GitDeed, GitMergeReport, GitOptions, GitReport, GitSetting, MergeFiles, git_install,
+    git_merge_lock, git_merge_sum,
+};
 pub use explain::{
     About, CatOptions, ExplainOptions, Explanation, FactShown, ForeignShown, KeyAnswer, KeyShown,
-    LineAnswer, OtherAnswer, OutputAnswer, Page, Shown, ShownSide, Standing, cat, explain, page, pages,
+    LineAnswer, OtherAnswer, OutputAnswer, Page, Shown, ShownSide, Standing, cat, explain, page,
+    pages,
 };
+pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
+pub use lock_resolve::{ChosenKit, LockResolveReport, lock_resolve};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 pub use repository::folder_in_repository;
 pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resolve_check};

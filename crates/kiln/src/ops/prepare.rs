@@ -12,7 +12,7 @@ use crate::ops::Outcome;
 use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Refresh, compare};
 use crate::ops::findings::findings;
-use crate::ops::history::new_records;
+use crate::ops::history::{new_records, pin, schema_findings};
 use crate::ops::ignored::git_ignored;
 use crate::ops::old::{bases, parts_of, parts_of_output};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
@@ -38,7 +38,8 @@ pub(crate) fn prepare(
 ) -> Outcome<Prepared> {
     let plan = project.plan(resolved)?;
     let mut outputs = plan.render()?;
-    let records = new_records(&plan, &outputs);
+    let records = new_records(project, &plan, &outputs);
+    pin(project, &mut outputs)?;
     let diverged = join_locks(project, vault, &mut outputs);
     let mut compared = compare(project, resolved, vault, &plan, outputs, words, refresh)?;
     for (path, joined, texts) in diverged {
@@ -52,6 +53,7 @@ pub(crate) fn prepare(
         compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned()).collect();
     let sum = Sum { facts, had_markers: false }.write();
     let mut all: Vec<Finding> = compared.decisions.iter().flat_map(findings).collect();
+    all.extend(schema_findings(&plan));
     if project.sum.had_markers {
         all.push(Finding {
             id: "sum-conflict".to_owned(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
 use kiln_disk::{DiskError, Root};
-use kiln_engine::compose::{Composition, PackageUniverse, Plan, compose};
+use kiln_engine::compose::{Composition, PackageUniverse, Plan, Steps, compose};
 use kiln_engine::template::RENDER_VERSION;
 use kiln_library::{Kind, Library};
 use kiln_model::{Package, Raw, Section, SectionKind, Spec};
@@ -17,6 +17,7 @@ use kiln_resolve::{
 use kiln_schema::History;
 
 use crate::ops::catalogue::{Named, universes};
+use crate::ops::history::Rewrite;
 use crate::ops::{Failure, Outcome, Settings};
 
 /// The largest spec, lock, sum or record that is read, in bytes.
@@ -117,6 +118,8 @@ pub(crate) struct Project {
     pub(crate) sum_text: Option<String>,
     pub(crate) sum: Sum,
     pub(crate) history: History,
+    /// What a command for the history changes besides.
+    pub(crate) rewrite: Rewrite,
     pub(crate) kits: Kits,
     pub(crate) warnings: Diagnostics,
     /// Nothing of it is on the disk yet: spec, lock and records are still to be written.
@@ -152,6 +155,12 @@ pub(crate) struct Resolved {
     pub(crate) stale: Vec<String>,
 }
 
+/// What is said where there is no project.
+pub(crate) fn no_project() -> Diagnostic {
+    Diagnostic::error("no-project", format!("there is no `{SPEC}` in this folder or above it"))
+        .hint("make a project with `kiln new DIR --from SPEC`")
+}
+
 /// A path that is known to be one.
 pub(crate) fn known_path(text: &str) -> Outcome<RelPath> {
     RelPath::new(text).map_err(|error| Diagnostic::error("path", error.to_string()).into())
@@ -160,13 +169,7 @@ pub(crate) fn known_path(text: &str) -> Outcome<RelPath> {
 impl Project {
     /// Finds and reads the project that `settings` names.
     pub(crate) fn open(settings: &Settings) -> Outcome<Self> {
-        let root = Root::find(&settings.start, SPEC)?.ok_or_else(|| {
-            Diagnostic::error(
-                "no-project",
-                format!("there is no `{SPEC}` in this folder or above it"),
-            )
-            .hint("make a project with `kiln new DIR --from SPEC`")
-        })?;
+        let root = Root::find(&settings.start, SPEC)?.ok_or_else(no_project)?;
         Self::read(root, settings)
     }
 
@@ -207,6 +210,7 @@ impl Project {
             sum_text: texts.sum,
             sum,
             history,
+            rewrite: Rewrite::default(),
             kits,
             warnings,
             fresh: None,
@@ -361,17 +365,23 @@ impl Project {
             names: &self.kits.names,
             universes: &self.kits.universes,
             history: &self.history,
+            steps: Steps::Make { confirms: &self.spec.confirms, own: self.rewrite.own.as_ref() },
         };
         Ok(compose(&composition)?)
     }
 
     /// The plan of a lock alone, without a spec; none if its kits or its rules of rendering cannot be had.
     pub(crate) fn plan_of_lock(&self, text: &str) -> Option<Plan> {
+        self.plan_of_lock_with(text, &self.kits.catalog)
+    }
+
+    /// As [`Self::plan_of_lock`], with kits from elsewhere.
+    pub(crate) fn plan_of_lock_with(&self, text: &str, catalog: &Catalog) -> Option<Plan> {
         let lock = read_lock(&Source::new(LOCK, text)).ok()?;
         if lock.render != RENDER_VERSION {
             return None;
         }
-        let kits: Vec<Arc<Package>> = locked_kits(&lock, &self.kits.catalog).ok()?;
+        let kits: Vec<Arc<Package>> = locked_kits(&lock, catalog).ok()?;
         let same = |(name, locked): (&String, &LockedCatalogue)| {
             self.kits.catalogues.get(name).is_some_and(|named| named.sha256 == locked.sha256)
         };
@@ -396,6 +406,7 @@ impl Project {
             names: &self.kits.names,
             universes: &self.kits.universes,
             history: &self.history,
+            steps: Steps::Keep,
         };
         compose(&composition).ok()
     }

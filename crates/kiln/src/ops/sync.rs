@@ -9,7 +9,7 @@ use kiln_engine::compose::NextStep;
 
 use crate::ops::change::{disk_changes, document};
 use crate::ops::compare::Refresh;
-use crate::ops::history::record_change;
+use crate::ops::history::{record_change, removals};
 use crate::ops::old::FromLocks;
 use crate::ops::prepare::{Prepared, prepare, report};
 use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, known_path};
@@ -142,7 +142,7 @@ pub(crate) fn apply_failure(error: &ApplyError) -> Failure {
 }
 
 /// Finishes or rolls back what an earlier run left, and says so.
-fn recover_first(project: &Project, locked: &Locked<'_>) -> Outcome<Option<String>> {
+pub(crate) fn recover_first(project: &Project, locked: &Locked<'_>) -> Outcome<Option<String>> {
     Ok(match recover(&project.root, locked, &FromLocks(project))? {
         Recovery::Nothing => None,
         Recovery::Finished { command, redone, .. } => {
@@ -364,6 +364,7 @@ fn changes(
     for record in &prepared.records {
         records.push(record_change(&record.path(), record.write())?);
     }
+    records.extend(removals(project, &prepared.plan)?);
     for (path, text) in project.fresh.iter().flat_map(|texts| &texts.history) {
         records.push(record_change(path.as_str(), text.clone())?);
     }

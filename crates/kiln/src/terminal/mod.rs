@@ -4,6 +4,7 @@
 mod diagnostics;
 mod explain;
 mod formats;
+mod git;
 mod patches;
 mod reports;
 mod undo;
@@ -12,9 +13,10 @@ use anstream::{AutoStream, ColorChoice};
 use kiln_base::Diagnostics;
 use serde::Serialize;
 
-pub(crate) use formats::{Annotations, Told};
-pub(crate) use patches::show_diff;
 pub(crate) use explain::{show_bytes, show_explanation};
+pub(crate) use formats::{Annotations, Told};
+pub(crate) use git::{show_git, show_git_merge, show_lock_resolve};
+pub(crate) use patches::show_diff;
 pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
 pub(crate) use undo::{show_resolve, show_undo, show_undo_list};
 

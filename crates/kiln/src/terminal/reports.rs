@@ -167,7 +167,7 @@ fn standing(report: &Report, took: Duration) {
     out(&format!("{}: {} ({})\n", styled(BOLD, &report.project), parts.join(", "), time(took)));
 }
 
-fn time(took: Duration) -> String {
+pub(crate) fn time(took: Duration) -> String {
     if took.as_secs() > 0 {
         format!("{:.1} s", took.as_secs_f64())
     } else {
