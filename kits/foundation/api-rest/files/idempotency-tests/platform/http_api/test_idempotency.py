@@ -4,6 +4,9 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+from fastapi import Response
+from sqlalchemy import text
+
 from app.core.http import Router, Work, guard
 from app.core.problems import Conflict
 from app.core.runtime import Runtime
@@ -20,8 +23,10 @@ class Counter:
         asking = [guard(Probing.ANYTHING)]
 
         @self.router.post("", status_code=201, dependencies=asking)
-        async def add(work: Work, body: dict[str, Any]) -> dict[str, int]:
+        async def add(work: Work, body: dict[str, Any], response: Response) -> dict[str, int]:
             self.count += 1
+            if body.get("secret"):
+                response.headers["cache-control"] = "no-store"
             await asyncio.sleep(0)
             if body.get("fail"):
                 raise Conflict
@@ -78,3 +83,14 @@ async def test_odd_keys_are_refused(runtime: Runtime, actor: MakeActor) -> None:
             headers = {**one.headers, "idempotency-key": key}
             assert (await client.post("/v1/count", json={}, headers=headers)).status_code == 400
     assert counter.count == 0
+
+
+async def test_an_answer_with_a_secret_is_not_kept(runtime: Runtime, actor: MakeActor) -> None:
+    counter, one, key = Counter(), await actor(), uuid4().hex
+    headers = {**one.headers, "idempotency-key": key}
+    async with serving(runtime, counter.router) as client:
+        answer = await client.post("/v1/count", json={"secret": "x"}, headers=headers)
+        assert answer.status_code == 201
+    async with runtime.unit(one.context) as unit:
+        query = text("select count(*) from idempotency_keys where key = :key")
+        assert await unit.session.scalar(query, {"key": key}) == 0

@@ -71,9 +71,14 @@ class Idempotency:
         request.state.replay = replay
 
     async def after(self, request: Request, unit: Unit, response: Response) -> None:
-        """Remember the answer, and forget old ones of this caller."""
+        """Remember the answer, and forget old ones of this caller.
+
+        An answer that says `no-store` may hold a secret: neither it nor the request is kept.
+        """
         replay = getattr(request.state, "replay", None)
         if not isinstance(replay, Replay) or not isinstance(response.body, bytes):
+            return
+        if "no-store" in response.headers.get("cache-control", ""):
             return
         own = Replay.principal_id == replay.principal_id
         same = (Replay.scope == replay.scope) & (Replay.key == replay.key)
