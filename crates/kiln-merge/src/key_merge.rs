@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::diff::{Hunk, diff};
 use crate::key::{KeyGlob, KeyPath};
-use crate::lines::numbered_by;
 use crate::tree::{Member, Node, Plan, Slot};
 use crate::value::Value;
+
+mod lists;
 
 /// A value of one side and its place in that side's text (with LF line ends), in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,77 +193,6 @@ impl KeyMerge<'_> {
         let taken = self.conflict(path, Some(base), Some(yours), None);
         (!taken).then_some(Plan::Keep)
     }
-
-    fn list(&mut self, base: &Node, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
-        let values = |node: &Node| node.items().iter().map(Node::value).collect::<Vec<_>>();
-        let (old, ours, new) = (values(base), values(yours), values(theirs));
-        let left = Edits::of(&old, &ours);
-        let right = Edits::of(&old, &new);
-        let mut slots = Vec::with_capacity(ours.len() + 2);
-        let moved = |value: &Value, gone: &Edits| {
-            old.iter().zip(&gone.items).any(|(o, edit)| o == value && *edit == Edit::Removed)
-        };
-        for gap in 0..=old.len() {
-            for &at in &left.added[gap] {
-                // What the person moved and kiln removed is gone; so is the reverse.
-                if !moved(&ours[at], &right) || new.contains(&ours[at]) {
-                    slots.push(Slot::Ours { at, partner: None, plan: Plan::Keep });
-                }
-            }
-            for &at in &right.added[gap] {
-                if !left.brings(&ours, &new[at]) && !moved(&new[at], &left) {
-                    slots.push(Slot::Theirs(at));
-                }
-            }
-            // What kiln put in the place of an element may stand elsewhere already, by the person's hand.
-            if let (Some(Edit::Kept(_)), Some(Edit::Changed(at))) =
-                (left.items.get(gap), right.items.get(gap))
-                && left.brings(&ours, &new[*at])
-            {
-                continue;
-            }
-            if let (Some(left), Some(right)) = (left.items.get(gap), right.items.get(gap)) {
-                let base = Some(&base.items()[gap]);
-                let sides = (yours, theirs);
-                slots.extend(self.element(
-                    base,
-                    sides,
-                    *left,
-                    *right,
-                    &path.join(&gap.to_string()),
-                ));
-            }
-        }
-        let plan = Plan::List(slots);
-        if plan.changes_nothing(yours) { Plan::Keep } else { plan }
-    }
-
-    fn element(
-        &mut self,
-        base: Option<&Node>,
-        (yours, theirs): (&Node, &Node),
-        left: Edit,
-        right: Edit,
-        path: &KeyPath,
-    ) -> Option<Slot> {
-        let ours = |at: usize| Slot::Ours { at, partner: None, plan: Plan::Keep };
-        match (left, right) {
-            (Edit::Kept(at) | Edit::Changed(at), Edit::Kept(_)) => Some(ours(at)),
-            (Edit::Removed, Edit::Kept(_) | Edit::Removed) | (Edit::Kept(_), Edit::Removed) => None,
-            (Edit::Kept(at) | Edit::Changed(at), Edit::Changed(partner)) => {
-                let plan = self.node(base, &yours.items()[at], &theirs.items()[partner], path);
-                Some(Slot::Ours { at, partner: Some(partner), plan })
-            }
-            (Edit::Changed(at), Edit::Removed) => {
-                let taken = self.conflict(path, base, Some(&yours.items()[at]), None);
-                (!taken).then(|| ours(at))
-            }
-            (Edit::Removed, Edit::Changed(partner)) => {
-                let taken = self.conflict(path, base, None, Some(&theirs.items()[partner]));
-                taken.then_some(Slot::Theirs(partner))
-            }
-        }
-    }
 }
 
 /// Puts a member of theirs behind the one that it follows there, or first, or last if that one is gone.
@@ -283,59 +212,6 @@ fn insert(slots: &mut Vec<Slot>, at: usize) {
         (None, None) => slots.len(),
     };
     slots.insert(place, Slot::Theirs(at));
-}
-
-/// What a side did to one element of the base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edit {
-    /// It stands at this position.
-    Kept(usize),
-    /// Another one stands in its place.
-    Changed(usize),
-    Removed,
-}
-
-struct Edits {
-    items: Vec<Edit>,
-    /// For each place before an element of the base, and the end: what was added.
-    added: Vec<Vec<usize>>,
-}
-
-impl Edits {
-    /// True if the side added the value, or put it in the place of another.
-    fn brings(&self, side: &[Value], value: &Value) -> bool {
-        let changed = self.items.iter().filter_map(|edit| match edit {
-            Edit::Changed(at) => Some(at),
-            _ => None,
-        });
-        self.added.iter().flatten().chain(changed).any(|&at| side[at] == *value)
-    }
-
-    /// Runs of equal length are changes one by one; others are removals and additions.
-    fn of(base: &[Value], side: &[Value]) -> Self {
-        let (before, after) = numbered_by(base, side);
-        let mut items = Vec::with_capacity(base.len());
-        let mut added = vec![Vec::new(); base.len() + 1];
-        let mut at = 0;
-        for Hunk { before, after } in diff(&before, &after) {
-            while items.len() < before.start {
-                items.push(Edit::Kept(at));
-                at += 1;
-            }
-            if before.len() == after.len() {
-                items.extend(after.clone().map(Edit::Changed));
-            } else {
-                added[before.start].extend(after.clone());
-                items.extend(before.map(|_| Edit::Removed));
-            }
-            at = after.end;
-        }
-        while items.len() < base.len() {
-            items.push(Edit::Kept(at));
-            at += 1;
-        }
-        Self { items, added }
-    }
 }
 
 #[cfg(test)]

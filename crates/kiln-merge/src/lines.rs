@@ -39,7 +39,7 @@ pub(crate) fn diff3<T: Eq + Hash>(base: &[T], yours: &[T], theirs: &[T]) -> Vec<
         }
     }
     let [base, yours, theirs] = &tokens;
-    chunks(base, yours, theirs)
+    chunks(base, (yours, &diff(base, yours)), (theirs, &diff(base, theirs)))
 }
 
 /// Two sequences as numbers that are equal where the elements are.
@@ -70,9 +70,12 @@ pub(crate) fn numbered_by<T: PartialEq>(before: &[T], after: &[T]) -> (Vec<u32>,
     (before, after.iter().map(number).collect())
 }
 
-fn chunks(base: &[u32], yours: &[u32], theirs: &[u32]) -> Vec<Chunk> {
-    let left = diff(base, yours);
-    let right = diff(base, theirs);
+/// As [`diff3`], with the changes of each side given.
+pub(crate) fn chunks<T: PartialEq>(
+    base: &[T],
+    (yours, left): (&[T], &[Hunk]),
+    (theirs, right): (&[T], &[Hunk]),
+) -> Vec<Chunk> {
     let mut walk = Walk { chunks: Vec::new(), base: 0, yours: 0, theirs: 0 };
     let (mut i, mut j) = (0, 0);
     while i < left.len() || j < right.len() {
@@ -126,7 +129,7 @@ impl Walk {
         (self.base, self.yours, self.theirs) = next;
     }
 
-    fn group(&mut self, left: &[Hunk], right: &[Hunk], yours: &[u32], theirs: &[u32]) {
+    fn group<T: PartialEq>(&mut self, left: &[Hunk], right: &[Hunk], yours: &[T], theirs: &[T]) {
         let starts = left.first().into_iter().chain(right.first()).map(|hunk| hunk.before.start);
         let ends = left.last().into_iter().chain(right.last()).map(|hunk| hunk.before.end);
         let (start, end) = (starts.min().unwrap_or(self.base), ends.max().unwrap_or(self.base));

@@ -175,29 +175,76 @@ fn settle_keys(
 ) -> Outcome {
     let root = base.map(|(base, _)| base.root());
     let (plan, conflicts) = plan(root, y.root(), t.root(), input.foreign, input.taken);
-    if !conflicts.is_empty() {
+    let paragraphs: Vec<&Value> = conflicts.iter().filter_map(paragraph).collect();
+    if paragraphs.len() < conflicts.len() {
         return Outcome::KeyConflicts(conflicts);
     }
     let meaning = plan.value(y.root(), Some(t.root()));
-    let means = |text: &str| {
+    let means = |text: &str, loosely: bool| {
         let unix = text.contains('\r').then(|| text.replace("\r\n", "\n"));
         let text = unix.as_deref().unwrap_or(text);
-        Document::parse(format, text).is_ok_and(|document| document.root().value() == meaning)
+        Document::parse(format, text).is_ok_and(|document| {
+            let found = document.root().value();
+            found == meaning || loosely && agrees(&meaning, &found, &paragraphs)
+        })
     };
-    // Where the lines merge to the same meaning, they also bring the comments that kiln changed.
+    // Where the lines merge to the same meaning, they also bring the comments that kiln changed, the better order of
+    // lists, and texts of several lines of which both changed different ones.
     if let Some((_, texts)) = base {
         let lines = text::merge(input.path, texts, input.labels, Closeness::Lines);
-        if lines.conflicts == 0 && means(&lines.text) {
+        if lines.conflicts == 0 && means(&lines.text, true) {
             return Outcome::Clean { text: lines.text, close: Vec::new() };
         }
     }
+    if !conflicts.is_empty() {
+        return Outcome::KeyConflicts(conflicts);
+    }
     match y.splice(t, &plan, false) {
-        Ok(text) if means(&text) => {
+        Ok(text) if means(&text, false) => {
+            // Comments that kiln changed beside keys that stayed come along where nothing is in their way.
+            let fuller = base.and_then(|_| text::with_lines_of((&unix[0], &text, &unix[2])));
+            let text = fuller.filter(|fuller| means(fuller, false)).unwrap_or(text);
             Outcome::Clean { text: with_ends_of(yours, text), close: Vec::new() }
         }
         Ok(_) => Outcome::KeyConflicts(vec![whole(unix, "it could not be written".to_owned())]),
         Err(fault) => Outcome::KeyConflicts(vec![whole(unix, fault.message)]),
     }
+}
+
+/// The person's text of several lines, if that is what both sides changed.
+fn paragraph(conflict: &KeyConflict) -> Option<&Value> {
+    let lines = |found: &Option<Found>| {
+        let value = &found.as_ref()?.value;
+        matches!(value, Value::Text(text) if text.trim_end().contains('\n')).then_some(())
+    };
+    lines(&conflict.base).and(lines(&conflict.theirs)).and(lines(&conflict.yours))?;
+    conflict.yours.as_ref().map(|found| &found.value)
+}
+
+/// True if two documents mean the same but for the order of lists, and the texts in question, which are still texts.
+fn agrees(expected: &Value, found: &Value, paragraphs: &[&Value]) -> bool {
+    match (expected, found) {
+        (Value::Map(a), Value::Map(_)) => {
+            matches!(found, Value::Map(b) if a.len() == b.len())
+                && a.iter().all(|(key, value)| {
+                    found.get(key).is_some_and(|other| agrees(value, other, paragraphs))
+                })
+        }
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len()
+                && (a.iter().zip(b).all(|(a, b)| agrees(a, b, paragraphs)) || same_set(a, b))
+        }
+        (Value::Text(_), Value::Text(_)) => expected == found || paragraphs.contains(&expected),
+        _ => expected == found,
+    }
+}
+
+/// True if two lists have the same elements, as often, in any order.
+fn same_set(a: &[Value], b: &[Value]) -> bool {
+    let mut rest: Vec<&Value> = b.iter().collect();
+    a.iter().all(|value| {
+        rest.iter().position(|other| *other == value).map(|at| rest.swap_remove(at)).is_some()
+    }) && rest.is_empty()
 }
 
 /// The person's line ends and final newline.

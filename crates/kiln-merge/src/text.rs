@@ -1,6 +1,7 @@
 //! Three-way merge of texts: diff3 by lines, the close rules within conflicts, markers for the rest; line ends are
 //! compared as LF and written as the person has them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::close::{Rule, settle};
@@ -142,6 +143,35 @@ pub(crate) fn merge(
         }
     }
     Merged { text: out.finish(&ends), conflicts, close }
+}
+
+/// A merged document with what else theirs changed in lines that the merge left as the base has them: comments, mostly.
+/// `None` if there is nothing, or a line came twice by it. All texts have LF line ends.
+pub(crate) fn with_lines_of((base, merged, theirs): (&str, &str, &str)) -> Option<String> {
+    let lines = |text: &'_ str| text.split_inclusive('\n').map(str::to_owned).collect::<Vec<_>>();
+    let (b, m, t) = (lines(base), lines(merged), lines(theirs));
+    let mut out = String::with_capacity(merged.len());
+    for chunk in diff3(&b, &m, &t) {
+        let part = match chunk.change {
+            Change::Theirs => &t[chunk.theirs],
+            _ => &m[chunk.yours],
+        };
+        part.iter().for_each(|line| out.push_str(line));
+    }
+    let known = [counts(merged), counts(theirs)];
+    let often = |(line, count): (&str, usize)| {
+        known.iter().all(|known| known.get(line).is_none_or(|known| *known < count))
+    };
+    (out != merged && !counts(&out).into_iter().any(often)).then_some(out)
+}
+
+/// How often each line stands in a text.
+fn counts(text: &str) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        *counts.entry(line).or_default() += 1;
+    }
+    counts
 }
 
 struct Sides<'a> {

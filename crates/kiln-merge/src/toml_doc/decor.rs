@@ -12,7 +12,13 @@ pub(super) fn replace(item: &mut Item, donor: &Item) {
     let mut new = donor.clone();
     free(&mut new);
     if let (Item::Value(old), Item::Value(new)) = (&*item, &mut new) {
+        let suffix = new.decor().suffix().and_then(|text| text.as_str()).map(str::to_owned);
         *new.decor_mut() = old.decor().clone();
+        let own = old.decor().suffix().and_then(|text| text.as_str()).unwrap_or_default();
+        // kiln's comment on the line comes where the person has none.
+        if let Some(suffix) = suffix.filter(|text| own.trim().is_empty() && text.contains('#')) {
+            new.decor_mut().set_suffix(suffix);
+        }
     } else {
         open_line(&mut new);
     }

@@ -325,6 +325,13 @@ impl Splicer<'_> {
             let rest = &self.ours[child.ours.span.end..part.body.end];
             let text = &self.theirs[new.span.clone()];
             let gap = if head.ends_with([' ', '\n']) || text.is_empty() { "" } else { " " };
+            // kiln's comment on the line comes where the person has none.
+            let comment = self.theirs[new.span.end..].lines().next().unwrap_or_default();
+            let bare = rest.lines().next().is_none_or(|line| line.trim().is_empty());
+            if bare && comment.trim_start().starts_with('#') && comment.starts_with([' ', '\t']) {
+                let rest = rest.trim_start_matches([' ', '\t']);
+                return format!("{head}{gap}{text}{}{rest}", comment.trim_end());
+            }
             return format!("{head}{gap}{text}{rest}");
         }
         let _ = at;
