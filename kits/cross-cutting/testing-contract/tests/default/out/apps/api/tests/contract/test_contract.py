@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from hypothesis import settings
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -27,4 +28,20 @@ async def caller(actor: MakeActor) -> Actor:
 
 @schema.parametrize()
 def test_operation(case: schemathesis.Case[Any], caller: Actor, service_url: str) -> None:
+    case.call_and_validate(base_url=service_url, headers=caller.headers, excluded_checks=EXCLUDED)
+
+
+@pytest.mark.nightly
+@schema.parametrize()
+@settings(settings.get_profile("thorough"))
+def test_operation_thoroughly(
+    case: schemathesis.Case[Any], caller: Actor, service_url: str
+) -> None:
+    case.call_and_validate(base_url=service_url, headers=caller.headers, excluded_checks=EXCLUDED)
+
+
+@pytest.mark.weekly
+@schema.parametrize()
+@settings(settings.get_profile("exhaustive"))
+def test_operation_at_length(case: schemathesis.Case[Any], caller: Actor, service_url: str) -> None:
     case.call_and_validate(base_url=service_url, headers=caller.headers, excluded_checks=EXCLUDED)

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from fastapi import Depends, Request
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse
 
 from app.core.http import Router, public, runtime_of
@@ -11,6 +10,7 @@ from app.core.module import Module
 from app.core.problems import NotFound
 from app.core.settings import CoreSettings, Environment
 from app.platform.openapi.document import document
+from app.platform.openapi.page import HEADERS, render
 
 HIDDEN: Final = frozenset({Environment.PRODUCTION})
 
@@ -30,9 +30,9 @@ async def schema(request: Request) -> dict[str, Any]:
 
 
 @router.get("/docs", dependencies=[public(), Depends(not_in_production)])
-async def page() -> HTMLResponse:
+async def page(request: Request) -> HTMLResponse:
     """The document as a page."""
-    return get_swagger_ui_html(openapi_url="openapi.json", title="API")
+    return HTMLResponse(render(document(request.app)), headers=HEADERS)
 
 
 module = Module(name="openapi", prefix="", routers=(router,))

@@ -6,10 +6,6 @@ from app.modules.shop.ax.routes import router as ax_router
 
 module = Module(
     name="modules.shop",
-    routers=(
-        ax_router,
-    ),
-    events=(
-        *ax_events.ALL,
-    ),
+    routers=(ax_router,),
+    events=(*ax_events.ALL,),
 )
