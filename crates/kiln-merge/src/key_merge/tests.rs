@@ -1,6 +1,7 @@
 //! Key merge against an oracle over plain values, in all formats and many styles.
 
 use proptest::prelude::*;
+use serde_json::Value as Json;
 
 use crate::document::Document;
 use crate::markers::Labels;
@@ -10,11 +11,11 @@ use crate::tree::Format;
 use crate::value::Value;
 
 /// What must come out of a list: exactly these elements in any order, or nothing known.
-const SET: &str = "set";
-const ANY: &str = "any";
+const SET: &str = "\u{0}set";
+const ANY: &str = "\u{0}any";
 
-/// The rules, written a second time over values alone. `Err` is a conflict.
-fn oracle(b: Option<&Value>, y: Option<&Value>, t: Option<&Value>) -> Result<Option<Value>, ()> {
+/// The rules, written a second time over values that other readers read. `Err` is a conflict.
+fn oracle(b: Option<&Json>, y: Option<&Json>, t: Option<&Json>) -> Result<Option<Json>, ()> {
     if y == t || t == b {
         return Ok(y.cloned());
     }
@@ -22,25 +23,25 @@ fn oracle(b: Option<&Value>, y: Option<&Value>, t: Option<&Value>) -> Result<Opt
         return Ok(t.cloned());
     }
     match (b, y, t) {
-        (b, Some(Value::Map(_)), Some(Value::Map(_))) => {
-            keys(b, y, t).map(|map| Some(Value::Map(map)))
+        (b, Some(Json::Object(_)), Some(Json::Object(_))) => {
+            keys(b, y, t).map(|map| Some(Json::Object(map)))
         }
-        (Some(Value::Map(_)), Some(Value::Map(_)), None) => {
+        (Some(Json::Object(_)), Some(Json::Object(_)), None) => {
             let map = keys(b, y, t)?;
-            Ok((!map.is_empty()).then_some(Value::Map(map)))
+            Ok((!map.is_empty()).then_some(Json::Object(map)))
         }
-        (b, Some(Value::List(y)), Some(Value::List(t))) => {
-            if let Some(Value::List(b)) = b {
-                return Ok(Some(set(b, y, t)));
-            }
-            // Both made a list: one has all of the other in its order, or it is a conflict.
-            let within = |shorter: &[Value], longer: &[Value]| {
+        (Some(Json::Array(b)), Some(Json::Array(y)), Some(Json::Array(t))) => {
+            Ok(Some(set(b, y, t)))
+        }
+        // Both made a list: one has all of the other in its order, or it is a conflict.
+        (_, Some(Json::Array(y)), Some(Json::Array(t))) => {
+            let within = |shorter: &[Json], longer: &[Json]| {
                 let mut rest = longer.iter();
                 shorter.iter().all(|item| rest.any(|other| other == item))
             };
             match (within(y, t), within(t, y)) {
-                (true, _) => Ok(Some(Value::List(t.clone()))),
-                (_, true) => Ok(Some(Value::List(y.clone()))),
+                (true, _) => Ok(Some(Json::Array(t.clone()))),
+                (_, true) => Ok(Some(Json::Array(y.clone()))),
                 _ => Err(()),
             }
         }
@@ -49,60 +50,104 @@ fn oracle(b: Option<&Value>, y: Option<&Value>, t: Option<&Value>) -> Result<Opt
 }
 
 fn keys(
-    b: Option<&Value>,
-    y: Option<&Value>,
-    t: Option<&Value>,
-) -> Result<Vec<(String, Value)>, ()> {
-    let names = [b, y, t].into_iter().flatten().flat_map(|value| match value {
-        Value::Map(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
-        _ => Vec::new(),
-    });
-    let names: std::collections::BTreeSet<String> = names.collect();
-    let mut out = Vec::new();
+    b: Option<&Json>,
+    y: Option<&Json>,
+    t: Option<&Json>,
+) -> Result<serde_json::Map<String, Json>, ()> {
+    let maps = [b, y, t].into_iter().flatten().filter_map(Json::as_object);
+    let names: std::collections::BTreeSet<&String> = maps.flat_map(serde_json::Map::keys).collect();
+    let mut out = serde_json::Map::new();
     for name in names {
-        let get = |value: Option<&Value>| value.and_then(|value| value.get(&name)).cloned();
+        let get = |value: Option<&Json>| value.and_then(|value| value.get(name)).cloned();
         let (b, y, t) = (get(b), get(y), get(t));
         if let Some(value) = oracle(b.as_ref(), y.as_ref(), t.as_ref())? {
-            out.push((name, value));
+            out.insert(name.clone(), value);
         }
     }
     Ok(out)
 }
 
-fn set(b: &[Value], y: &[Value], t: &[Value]) -> Value {
-    let unique = |items: &[Value]| {
-        items.iter().enumerate().all(|(at, item)| {
-            !matches!(item, Value::Map(_) | Value::List(_)) && !items[..at].contains(item)
-        })
+fn set(b: &[Json], y: &[Json], t: &[Json]) -> Json {
+    let unique = |items: &[Json]| {
+        items
+            .iter()
+            .enumerate()
+            .all(|(at, item)| !item.is_object() && !item.is_array() && !items[..at].contains(item))
     };
     if !unique(b) || !unique(y) || !unique(t) {
-        return Value::Marked(ANY.to_owned(), Box::new(Value::Null));
+        return serde_json::json!({ ANY: null });
     }
-    let stays = |item: &&Value| match (b.contains(item), y.contains(item), t.contains(item)) {
+    let stays = |item: &&Json| match (b.contains(item), y.contains(item), t.contains(item)) {
         (true, yours, theirs) => yours && theirs,
         (false, yours, theirs) => yours || theirs,
     };
     let new = t.iter().filter(|item| !y.contains(item));
-    let all = y.iter().chain(new).filter(stays).cloned().collect();
-    Value::Marked(SET.to_owned(), Box::new(Value::List(all)))
+    let all: Vec<Json> = y.iter().chain(new).filter(stays).cloned().collect();
+    serde_json::json!({ SET: all })
 }
 
-fn agrees(expected: &Value, found: &Value) -> bool {
+fn agrees(expected: &Json, found: &Json) -> bool {
     match (expected, found) {
-        (Value::Marked(mark, _), _) if mark == ANY => true,
-        (Value::Marked(mark, inner), Value::List(found)) if mark == SET => match inner.as_ref() {
-            Value::List(expected) => {
+        (Json::Object(map), _) if map.contains_key(ANY) => true,
+        (Json::Object(map), found) if map.contains_key(SET) => match (&map[SET], found) {
+            (Json::Array(expected), Json::Array(found)) => {
                 expected.len() == found.len() && expected.iter().all(|item| found.contains(item))
             }
             _ => false,
         },
-        (Value::Map(expected), Value::Map(found)) => {
+        (Json::Object(expected), Json::Object(found)) => {
             expected.len() == found.len()
                 && expected
                     .iter()
-                    .all(|(key, value)| found.iter().any(|(k, v)| k == key && agrees(value, v)))
+                    .all(|(key, value)| found.get(key).is_some_and(|other| agrees(value, other)))
         }
         (expected, found) => expected == found,
+    }
+}
+
+/// Reads a document with another reader than this crate's, where there is one: YAML is read here.
+fn read(format: Format, text: &str) -> Json {
+    match format {
+        Format::Json => {
+            let plain: String =
+                text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+            // A comma after the last child, as the samples have it.
+            let plain = [("}", ",}"), ("]", ",]")].iter().fold(plain, |plain, (close, comma)| {
+                let mut plain = plain.replace(&format!(", {close}"), close);
+                while let Some(at) = trailing(&plain, comma) {
+                    plain.remove(at);
+                }
+                plain
+            });
+            serde_json::from_str(&plain).unwrap_or_else(|error| panic!("{error}: {plain}"))
+        }
+        Format::Toml => toml::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}")),
+        Format::Yaml => {
+            Document::parse(format, text).map_or(Json::Null, |d| as_json(&d.root().value()))
+        }
+    }
+}
+
+/// The first comma that only white space parts from a closing bracket.
+fn trailing(text: &str, comma_and_close: &str) -> Option<usize> {
+    let close = &comma_and_close[1..];
+    text.match_indices(close).find_map(|(at, _)| {
+        let before = text[..at].trim_end();
+        before.ends_with(',').then(|| before.len() - 1)
+    })
+}
+
+fn as_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(text) => serde_json::from_str(text).unwrap_or(Json::Null),
+        Value::Text(text) => Json::String(text.clone()),
+        Value::Marked(mark, inner) => serde_json::json!([mark, as_json(inner)]),
+        Value::List(items) => Json::Array(items.iter().map(as_json).collect()),
+        Value::Map(entries) => {
+            Json::Object(entries.iter().map(|(key, value)| (key.clone(), as_json(value))).collect())
+        }
     }
 }
 
@@ -124,10 +169,6 @@ fn merged(format: Format, base: &str, yours: &str, theirs: &str) -> Outcome {
         foreign: &[],
         taken: &[],
     })
-}
-
-fn read(format: Format, text: &str) -> Value {
-    Document::parse(format, text).map(|d| d.root().value()).unwrap_or(Value::Null)
 }
 
 proptest! {
@@ -194,6 +235,54 @@ proptest! {
             }
         }
     }
+}
+
+/// Where git merges the lines of documents without conflict, the same bytes come out, but for what is told here.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test hands texts to another program")]
+fn documents_that_git_merges_come_out_as_git_merges_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = (document(), prop::collection::vec(any::<u8>(), 12..60));
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut clean, mut same, mut stricter) = (0, 0, 0);
+    for round in 0..150 {
+        let format = [Format::Json, Format::Toml, Format::Yaml][round % 3];
+        let (base, style) =
+            proptest::strategy::ValueTree::current(&cases.new_tree(&mut runner).unwrap());
+        let [y, t] = [edited(&base, &style), edited(&base, &style[5..])];
+        let texts = [&base, &y, &t].map(|value| write(format, value, &style, "kiln"));
+        for (name, text) in ["base", "yours", "theirs"].iter().zip(&texts) {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let output = std::process::Command::new("git")
+            .args(["merge-file", "-p", "yours", "base", "theirs"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        if !output.status.success() {
+            continue;
+        }
+        clean += 1;
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let means = |text: &str| Document::parse(format, text).map(|d| as_json(&d.root().value()));
+        let [b, y, t] = [0, 1, 2].map(|side| read(format, &texts[side]));
+        match merged(format, &texts[0], &texts[1], &texts[2]) {
+            Outcome::Clean { text, .. } if text == lines => same += 1,
+            // The lines make no document, or one that means something else than both wanted.
+            Outcome::Clean { text, .. } => {
+                let expected = oracle(Some(&b), Some(&y), Some(&t)).unwrap().unwrap();
+                let wrong = means(&lines).map_or(true, |found| !agrees(&expected, &found));
+                let lists = expected.to_string().contains("any");
+                assert!(wrong || lists, "{expected}\n---git\n{lines}---here\n{text}");
+            }
+            Outcome::KeyConflicts(_) => stricter += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(
+        clean > 40 && same * 10 > clean * 8,
+        "{clean} clean, {same} the same, {stricter} conflicts"
+    );
 }
 
 fn shown(outcome: Outcome) -> String {

@@ -383,6 +383,114 @@ fn resolutions_are_looked_at() {
     ");
 }
 
+/// `merge_without_base`, shown.
+fn both_added(path: &str, yours: &str, theirs: &str) -> String {
+    let labels = Labels::kiln("none", "auth-jwt 1.2.0");
+    let (yours, theirs) = (yours.as_bytes(), theirs.as_bytes());
+    let input =
+        MergeInput { path, base: b"", yours, theirs, labels: &labels, foreign: &[], taken: &[] };
+    match merge_without_base(&input) {
+        Outcome::Clean { text, .. } => format!("{text:?}"),
+        Outcome::Conflict { text, count, .. } => format!("[{count} conflicts] {text:?}"),
+        Outcome::KeyConflicts(keys) => {
+            let shown = |found: &Option<Found>| {
+                found.as_ref().map_or("absent".to_owned(), |found| found.value.to_string())
+            };
+            let line = |key: &KeyConflict| {
+                format!("{}: {} / {}", key.path, shown(&key.yours), shown(&key.theirs))
+            };
+            keys.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+        Outcome::Binary => "binary".to_owned(),
+    }
+}
+
+#[test]
+fn what_both_added_and_what_has_no_base() {
+    insta::assert_snapshot!(both_added("a.py", "a\nb\n", "a\r\nb\r\n"), @r#""a\nb\n""#);
+    insta::assert_snapshot!(both_added("a.py", "a\nb\n", "a\nc\n"), @r#"[1 conflicts] "a\n<<<<<<< kiln: yours\nb\n=======\nc\n>>>>>>> kiln: auth-jwt 1.2.0\n""#);
+    insta::assert_snapshot!(both_added("a.py", "\u{feff}a\r\nb", "a\nc\n"), @r#"[1 conflicts] "\u{feff}a\r\n<<<<<<< kiln: yours\nb\n=======\nc\n>>>>>>> kiln: auth-jwt 1.2.0\n""#);
+    insta::assert_snapshot!(both_added("a.py", "", "a\n"), @r#"[1 conflicts] "<<<<<<< kiln: yours\n=======\na\n>>>>>>> kiln: auth-jwt 1.2.0\n""#);
+    insta::assert_snapshot!(both_added("a.bin", "a\0", "b"), @"binary");
+    insta::assert_snapshot!(both_added("a.json", "{\"a\": 1, \"l\": [1, 2]}", "{\"l\": [1], \"b\": null}"), @r#""{\"a\": 1, \"l\": [1, 2], \"b\": null}""#);
+    insta::assert_snapshot!(both_added("a.json", "{\"a\": 1, \"l\": [1, 2], \"n\": null}", "{\"a\": 2, \"l\": [2, 1], \"n\": {}}"), @"
+    a: 1 / 2
+    l: [1, 2] / [2, 1]
+    n: null / {}
+    ");
+    insta::assert_snapshot!(both_added("a.yaml", "a: 1\n# mine\nb: 2\n", "a: 1\nc: 3\n"), @r#""a: 1\nc: 3\n# mine\nb: 2\n""#);
+    insta::assert_snapshot!(both_added("a.toml", "a = 1\n", "[b]\nc = 3\n"), @r#""a = 1\n\n[b]\nc = 3\n""#);
+    insta::assert_snapshot!(both_added("a.json", "{", "{}"), @r#"[1 conflicts] "<<<<<<< kiln: yours\n{\n=======\n{}\n>>>>>>> kiln: auth-jwt 1.2.0\n""#);
+}
+
+#[test]
+fn line_ends_last_newlines_and_byte_order_marks_of_documents() {
+    let run =
+        |path: &str, base: &str, yours: &str, theirs: &str| match run(path, base, yours, theirs) {
+            Outcome::Clean { text, .. } => format!("{text:?}"),
+            other => format!("{other:?}"),
+        };
+    insta::assert_snapshot!(run("a.json", "{\"a\": 1, \"b\": 1}\n", "\u{feff}{\r\n\"a\": 2,\r\n\"b\": 1}", "{\"a\": 1, \"b\": 3}\n"), @r#""\u{feff}{\r\n\"a\": 2,\r\n\"b\": 3}""#);
+    insta::assert_snapshot!(run("a.toml", "a = 1\nb = 1\n", "a = 2\r\nb = 1\nc = 1\r\n", "a = 1\nb = 3\n"), @r#""a = 2\r\nb = 3\r\nc = 1\r\n""#);
+    insta::assert_snapshot!(run("a.yaml", "a: 1\nb: 1\n", "a: 2\r\nb: 1", "a: 1\nb: 3\n"), @r#""a: 2\r\nb: 3""#);
+    // What is the same but for line ends is the same: nothing comes in.
+    insta::assert_snapshot!(run("a.py", "a\nb\n", "a\r\nb\r\n", "a\nb\n"), @r#""a\r\nb\r\n""#);
+    // Everything was taken out by one side: a text without lines, not a missing file, which is not for this crate.
+    insta::assert_snapshot!(run("a.py", "a\nb\n", "", "a\nb\n"), @r#""""#);
+    insta::assert_snapshot!(run("a.py", "a\nb\n", "", "a\nc\n"), @r#"Conflict { text: "<<<<<<< kiln: yours\n||||||| kiln: base (auth-jwt 1.1.0)\na\nb\n=======\na\nc\n>>>>>>> kiln: auth-jwt 1.2.0\n", count: 1, close: [] }"#);
+}
+
+#[test]
+fn entries_that_one_side_takes_out() {
+    insta::assert_snapshot!(shown("a.py", "from x import (\n    A,\n    B,\n)\n", "from x import (\n    A,\n)\n", "from x import (\n    B,\n    C,\n)\n"), @"
+    [Union 2..3]
+    from x import (
+        C,
+    )
+    ");
+    insta::assert_snapshot!(shown("a.ts", "import { a } from 'a';\nimport { b } from 'b';\n", "import { a } from 'a';\nimport { c } from 'c';\n", "import { b } from 'b';\n"), @"
+    [Union 1..2]
+    import { c } from 'c';
+    ");
+    // A changed entry is none that was taken out.
+    insta::assert_snapshot!(shown("requirements.txt", "a==1\nb==1\n", "a==2\nb==1\n", "b==1\n"), @"
+    [1 conflicts]
+    <<<<<<< kiln: yours
+    a==2
+    ||||||| kiln: base (auth-jwt 1.1.0)
+    a==1
+    =======
+    >>>>>>> kiln: auth-jwt 1.2.0
+    b==1
+    ");
+    // What one side made a comment of, the other broke into lines.
+    insta::assert_snapshot!(shown("a.js", "f = ['a'],\n", "f = [\n  'a',\n  'b',\n],\n", "// f = ['a'],\n"), @"
+    [1 conflicts]
+    <<<<<<< kiln: yours
+    f = [
+      'a',
+      'b',
+    ],
+    ||||||| kiln: base (auth-jwt 1.1.0)
+    f = ['a'],
+    =======
+    // f = ['a'],
+    >>>>>>> kiln: auth-jwt 1.2.0
+    ");
+    insta::assert_snapshot!(shown("a.js", "x // y\nz\n", "x // y z\n", "x // y\nq\n"), @"
+    [1 conflicts]
+    <<<<<<< kiln: yours
+    x // y z
+    ||||||| kiln: base (auth-jwt 1.1.0)
+    x // y
+    z
+    =======
+    x // y
+    q
+    >>>>>>> kiln: auth-jwt 1.2.0
+    ");
+}
+
 fn lines(letters: u8, length: usize) -> impl Strategy<Value = Vec<String>> {
     let line = prop_oneof![
         4 => (0..letters).prop_map(|n| format!("line {n}\n")),
