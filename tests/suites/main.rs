@@ -8,6 +8,7 @@ mod bad_trees;
 mod corpus;
 mod determinism;
 mod explain;
+mod findings;
 mod kit_fixtures;
 mod sessions;
 mod support;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source};
-use kiln_disk::Root;
+use kiln_disk::{DiskError, Root};
 use kiln_model::Package;
 
 use crate::Library;
@@ -31,7 +31,7 @@ const MOST: usize = 100_000;
 /// Everything that is wrong with its kits, all at once.
 pub fn from_folder(root: &Root, shown: &str, kind: &Kind) -> Result<Library, Diagnostics> {
     let paths =
-        root.walk(None, MOST).map_err(|error| Diagnostics::from(Diagnostic::from(&error)))?;
+        root.walk(None, MOST).map_err(|error| Diagnostics::from(walk_failed(error, shown)))?;
     let folders: Vec<RelPath> = paths
         .iter()
         .filter(|path| path.file_name() == MANIFEST)
@@ -76,6 +76,17 @@ pub fn from_folder(root: &Root, shown: &str, kind: &Kind) -> Result<Library, Dia
         }
     }
     problems.finish(library).map(|(library, _)| library)
+}
+
+/// A file that no kit could hold is named as the library's files are.
+fn walk_failed(error: DiskError, shown: &str) -> Diagnostic {
+    match error {
+        DiskError::NotUtf8(name) => {
+            Diagnostic::from(&DiskError::NotUtf8(format!("{shown}/{name}")))
+                .hint("rename the file, or take it out of the library")
+        }
+        error => Diagnostic::from(&error),
+    }
 }
 
 /// The innermost kit that a file belongs to.

@@ -76,10 +76,30 @@ fn findings_have_ids() {
         "message": "`site/style.css` was edited, and `site` manages it",
         "hints": [
           "take kiln's version, yours is kept: kiln sync --take site/style.css",
-          "keep your edits: say `merged \"site/style.css\"` in `ownership` of kiln.kdl"
+          "keep your edits and merge from now on: kiln own site/style.css"
+        ],
+        "commands": [
+          {
+            "does": "take kiln's version, yours is kept",
+            "argv": [
+              "kiln",
+              "sync",
+              "--take",
+              "site/style.css"
+            ]
+          },
+          {
+            "does": "keep your edits and merge from now on",
+            "argv": [
+              "kiln",
+              "own",
+              "site/style.css"
+            ]
+          }
         ],
         "fails": true,
-        "stops": false
+        "stops": false,
+        "formatting": false
       },
       {
         "id": "yours",
@@ -87,8 +107,10 @@ fn findings_have_ids() {
         "kit": "site",
         "message": "`robots.txt` is yours",
         "hints": [],
+        "commands": [],
         "fails": false,
-        "stops": false
+        "stops": false,
+        "formatting": false
       }
     ]
     "#);

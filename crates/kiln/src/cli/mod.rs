@@ -310,6 +310,11 @@ fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outco
     for hint in report.findings.iter_mut().flat_map(|finding| &mut finding.hints) {
         *hint = global.callable(hint);
     }
+    let warned = |id: &str| report.warnings.0.iter().any(|warning| warning.id == id);
+    debug_assert!(
+        report.findings.iter().all(|one| ops::known_finding(&one.id).is_some() || warned(&one.id)),
+        "every finding is in the list of known ones"
+    );
     match global.output_format.annotations() {
         Some(form) => {
             let notes = verbosity(global) > 0 || report.command == "status";

@@ -13,6 +13,19 @@ pub enum Weight {
     Note,
 }
 
+impl Weight {
+    /// Its word in the documentation.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Stops => "stops",
+            Self::Fails => "fails",
+            Self::FailsCheck => "fails check",
+            Self::Note => "note",
+        }
+    }
+}
+
 /// An id of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownFinding {
@@ -29,7 +42,7 @@ const fn known(id: &'static str, weight: Weight, meaning: &'static str) -> Known
 }
 
 /// All findings, by id.
-pub const FINDINGS: [KnownFinding; 26] = [
+pub const FINDINGS: [KnownFinding; 28] = [
     known("binary", Weight::Stops, "an edited file that is no text changes"),
     known("conflict", Weight::Fails, "a file has markers of a conflict"),
     known("customised", Weight::Note, "a merged output has changes of a person"),
@@ -42,6 +55,7 @@ pub const FINDINGS: [KnownFinding; 26] = [
     known("edited", Weight::Fails, "a managed output was edited"),
     known("frozen", Weight::Stops, "an output that is written once would come out otherwise"),
     known("git-ignored", Weight::Fails, "`.gitignore` hides an output, so no clone has it"),
+    known("history-conflict", Weight::Stops, "two steps of the schema touch the same thing"),
     known("history-stale", Weight::FailsCheck, "a step of the schema is not in the history"),
     known(
         "in-the-way",
@@ -66,6 +80,7 @@ pub const FINDINGS: [KnownFinding; 26] = [
     known("resolved-before", Weight::Note, "a conflict is resolved as it was the last time"),
     known("spec-stale", Weight::FailsCheck, "`kiln.lock` does not say what the spec says"),
     known("sum-conflict", Weight::Note, "`kiln.sum` had markers of a conflict"),
+    known("unconfirmed", Weight::Stops, "a step of the schema would destroy data"),
     known("unresolved", Weight::Stops, "a file has markers of a conflict and its kit changes it"),
     known("yours", Weight::Note, "an output is a person's own"),
 ];

@@ -5,7 +5,7 @@
 use kiln_base::{Diagnostic, Severity, sha256};
 use serde_json::{Value, json};
 
-use crate::ops::{Failure, Finding, FixCommand, Report, known_finding};
+use crate::ops::{Failure, Finding, FixCommand, Report, known_finding, page};
 
 /// A form that another program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,8 +255,9 @@ fn sarif(told: &Told) -> Value {
 }
 
 fn sarif_rule(id: &str) -> Value {
-    let help = format!("`kiln explain {id}` says what it means and what to do");
-    let mut rule = json!({ "id": id, "help": { "text": help } });
+    let again = format!("`kiln explain {id}` says what it means and what to do");
+    let help = page(id).map_or(again, |page| page.text);
+    let mut rule = json!({ "id": id, "help": { "text": help, "markdown": help } });
     if let Some(known) = known_finding(id) {
         rule["shortDescription"] = json!({ "text": known.meaning });
     }
