@@ -55,7 +55,11 @@ pub const FINDINGS: [KnownFinding; 28] = [
     known("edited", Weight::Fails, "a managed output was edited"),
     known("frozen", Weight::Stops, "an output that is written once would come out otherwise"),
     known("git-ignored", Weight::Fails, "`.gitignore` hides an output, so no clone has it"),
-    known("history-conflict", Weight::Stops, "two steps of the schema touch the same thing"),
+    known(
+        "history-conflict",
+        Weight::Stops,
+        "steps of the schema do not fit together, as after a merge of branches",
+    ),
     known("history-stale", Weight::FailsCheck, "a step of the schema is not in the history"),
     known(
         "in-the-way",
@@ -80,7 +84,7 @@ pub const FINDINGS: [KnownFinding; 28] = [
     known("resolved-before", Weight::Note, "a conflict is resolved as it was the last time"),
     known("spec-stale", Weight::FailsCheck, "`kiln.lock` does not say what the spec says"),
     known("sum-conflict", Weight::Note, "`kiln.sum` had markers of a conflict"),
-    known("unconfirmed", Weight::Stops, "a step of the schema would destroy data"),
+    known("unconfirmed", Weight::Stops, "a step of the schema may lose data and is not confirmed"),
     known("unresolved", Weight::Stops, "a file has markers of a conflict and its kit changes it"),
     known("yours", Weight::Note, "an output is a person's own"),
 ];
