@@ -45,6 +45,7 @@ fn document(extension: &str) -> [String; 3] {
 
 #[expect(clippy::print_stdout, reason = "an example that shows what it measures")]
 fn main() {
+    let rounds: u32 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(400);
     let labels = Labels::kiln("kit 1.0.0", "kit 1.1.0");
     let cases = [
         ("routes.py", code()),
@@ -71,7 +72,7 @@ fn main() {
             Outcome::Binary => "binary".to_owned(),
         };
         // The best of many: what else runs on the machine is no matter here.
-        let best = (0..400)
+        let best = (0..rounds)
             .map(|_| {
                 let start = Instant::now();
                 std::hint::black_box(merge(std::hint::black_box(&input)));

@@ -61,6 +61,11 @@ fn same(a: &Node, b: &Node) -> bool {
     a.means(b)
 }
 
+/// Where each key stands.
+fn index(members: &[Member]) -> BTreeMap<&str, usize> {
+    members.iter().enumerate().map(|(at, member)| (member.key.as_str(), at)).collect()
+}
+
 /// True if the longer list has the elements of the shorter one, in their order.
 fn within(shorter: &Node, longer: &Node) -> bool {
     let mut rest = longer.items().iter();
@@ -95,6 +100,9 @@ impl KeyMerge<'_> {
 
     fn node(&mut self, base: Option<&Node>, yours: &Node, theirs: &Node, path: &KeyPath) -> Plan {
         if yours.is_plain_map() && theirs.is_plain_map() {
+            if self.foreign.is_empty() && base.is_some_and(|base| same(base, theirs)) {
+                return Plan::Keep;
+            }
             let base = base.filter(|base| base.is_plain_map());
             return self.map(base, yours, Some(theirs), path);
         }
@@ -128,18 +136,15 @@ impl KeyMerge<'_> {
     ) -> Plan {
         let donors = theirs.map_or(&[][..], Node::members);
         let mut slots: Vec<Slot> = Vec::with_capacity(yours.members().len() + 2);
-        let index = |members: &'_ [Member]| -> BTreeMap<String, usize> {
-            members.iter().enumerate().map(|(at, member)| (member.key.clone(), at)).collect()
-        };
         let (in_base, in_yours, in_theirs) =
-            (base.map(|base| index(base.members())), index(yours.members()), index(donors));
+            (index(base.map_or(&[][..], Node::members)), index(yours.members()), index(donors));
         let old = |key: &str| {
-            let at = in_base.as_ref().and_then(|known| known.get(key))?;
+            let at = in_base.get(key)?;
             base.map(|base| &base.members()[*at].node)
         };
         for (at, member) in yours.members().iter().enumerate() {
             let path = path.join(&member.key);
-            let partner = in_theirs.get(&member.key).copied();
+            let partner = in_theirs.get(member.key.as_str()).copied();
             let old = old(&member.key);
             let plan = match partner {
                 _ if self.is_foreign(&path) => Some(Plan::Keep),
@@ -152,7 +157,7 @@ impl KeyMerge<'_> {
         }
         for (at, donor) in donors.iter().enumerate() {
             let path = path.join(&donor.key);
-            if in_yours.contains_key(&donor.key) || self.is_foreign(&path) {
+            if in_yours.contains_key(donor.key.as_str()) || self.is_foreign(&path) {
                 continue;
             }
             match old(&donor.key) {

@@ -9,6 +9,7 @@
 //!   where no base is known.
 
 mod close;
+mod comments;
 mod compose;
 mod delimited;
 mod diff;

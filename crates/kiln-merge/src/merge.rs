@@ -1,5 +1,6 @@
 //! The way through the rules: documents by key, everything else by lines.
 
+use crate::comments::with_comments_of;
 use crate::document::Document;
 use crate::key::{KeyGlob, KeyPath};
 use crate::key_merge::{Found, KeyConflict, plan};
@@ -202,8 +203,16 @@ fn settle_keys(
     match y.splice(t, &plan, false) {
         Ok(text) if means(&text, false) => {
             // Comments that kiln changed beside keys that stayed come along where nothing is in their way.
-            let fuller = base.and_then(|_| text::with_lines_of((&unix[0], &text, &unix[2])));
-            let text = fuller.filter(|fuller| means(fuller, false)).unwrap_or(text);
+            let keep = |fuller: Option<String>, text: String| {
+                fuller.filter(|fuller| means(fuller, false)).unwrap_or(text)
+            };
+            let text = match base {
+                Some(_) => {
+                    let text = keep(text::with_lines_of((&unix[0], &text, &unix[2])), text);
+                    keep(with_comments_of(format, (&unix[0], &text, &unix[2])), text)
+                }
+                None => text,
+            };
             Outcome::Clean { text: with_ends_of(yours, text), close: Vec::new() }
         }
         Ok(_) => Outcome::KeyConflicts(vec![whole(unix, "it could not be written".to_owned())]),
