@@ -78,11 +78,11 @@ pub fn diff(options: &DiffOptions) -> Outcome<DiffReport> {
     if options.mine || options.pristine {
         let bases = started_from(&project, vault.as_ref(), &wanted);
         for decision in wanted {
-            files.extend(own_change(&project, decision, bases.get(&decision.path), options)?);
+            files.extend(own_change(&project, decision, bases.get(stands(decision).0), options)?);
         }
     } else {
         for decision in wanted {
-            files.extend(next_change(&project, decision)?);
+            files.extend(next_changes(&project, decision)?);
         }
     }
     let exit = u8::from(options.exit_code && !files.is_empty());
@@ -124,13 +124,36 @@ fn wanted(paths: &[String], decisions: &[Decision]) -> Outcome<Wanted> {
     Ok(problems.finish(Wanted(paths.iter().map(plain).collect())).map(|(wanted, _)| wanted)?)
 }
 
-/// What a sync would change of one output.
+/// Where a file stands now, which is its old place if a move is still to be made.
+fn stands(decision: &Decision) -> (&RelPath, &Observed) {
+    match &decision.moved {
+        Some(moved) => (&moved.path, &moved.observed),
+        None => (&decision.path, &decision.observed),
+    }
+}
+
+/// What a sync would change of one output: of a moved one, both places.
+fn next_changes(project: &Project, decision: &Decision) -> Outcome<Vec<FileDiff>> {
+    let mut files = Vec::new();
+    if decision.moved.is_some() {
+        let (path, observed) = stands(decision);
+        let gone = on_disk(project, path, observed)?;
+        let executable = observed.file().is_some_and(|found| found.executable);
+        let before = gone.as_ref().map(|bytes| State { bytes, executable });
+        let gone = file(decision, patch(path.as_str(), before, None));
+        files.extend(gone.map(|gone| FileDiff { path: path.as_str().to_owned(), ..gone }));
+    }
+    files.extend(next_change(project, decision)?);
+    Ok(files)
+}
+
+/// What a sync would change at the place of one output.
 fn next_change(project: &Project, decision: &Decision) -> Outcome<Option<FileDiff>> {
     let change = output_change(decision);
     if !change.writes() && decision.row.stop.is_none() {
         return Ok(None);
     }
-    let disk = on_disk(project, decision)?;
+    let disk = on_disk(project, &decision.path, &decision.observed)?;
     let executable = |bit: bool| decision.observed.file().map_or(bit, |found| found.executable);
     let before = disk.as_ref().map(|bytes| State { bytes, executable: executable(false) });
     let new = State { bytes: &decision.bytes, executable: decision.executable };
@@ -147,15 +170,17 @@ fn own_change(
     options: &DiffOptions,
 ) -> Outcome<Option<FileDiff>> {
     let Some(base) = base else { return Ok(None) };
-    let disk = match &decision.observed {
+    let (path, observed) = stands(decision);
+    let disk = match observed {
         Observed::Obstructed(_) => return Ok(None),
-        _ => on_disk(project, decision)?,
+        _ => on_disk(project, path, observed)?,
     };
-    let executable = decision.observed.file().is_some_and(|found| found.executable);
+    let executable = observed.file().is_some_and(|found| found.executable);
     let mine = disk.as_ref().map(|bytes| State { bytes, executable });
     let pristine = Some(State { bytes: &base.bytes, executable: base.executable });
     let (before, after) = if options.pristine { (mine, pristine) } else { (pristine, mine) };
-    Ok(file(decision, patch(decision.path.as_str(), before, after)))
+    let own = file(decision, patch(path.as_str(), before, after));
+    Ok(own.map(|own| FileDiff { path: path.as_str().to_owned(), ..own }))
 }
 
 fn file(decision: &Decision, patch: Patch) -> Option<FileDiff> {
@@ -176,9 +201,9 @@ fn file(decision: &Decision, patch: Patch) -> Option<FileDiff> {
 
 /// The bytes on the disk as they are compared: where most lines end in CRLF, all line ends are the checkout's and not
 /// the person's. None if there is no file.
-fn on_disk(project: &Project, decision: &Decision) -> Outcome<Option<Vec<u8>>> {
-    let Some(found) = decision.observed.file() else { return Ok(None) };
-    let bytes = project.root.read(&decision.path, LARGEST)?;
+fn on_disk(project: &Project, path: &RelPath, observed: &Observed) -> Outcome<Option<Vec<u8>>> {
+    let Some(found) = observed.file() else { return Ok(None) };
+    let bytes = project.root.read(path, LARGEST)?;
     Ok(Some(match found.line_ends {
         LineEnds::Lf => bytes,
         LineEnds::Crlf => kiln_disk::normalise(&bytes).into_owned(),
@@ -201,19 +226,20 @@ fn started_from(
     let mut found = BTreeMap::new();
     let mut open: BTreeMap<RelPath, Parts> = BTreeMap::new();
     for decision in decisions.iter().filter(|decision| decision.known_before) {
-        let facts: Vec<_> = project.sum.of(&decision.path).collect();
+        let (path, observed) = stands(decision);
+        let facts: Vec<_> = project.sum.of(path).collect();
         let executable = facts.iter().any(|fact| fact.executable);
         let parts = parts_of(facts.iter().copied());
-        if parts.is_empty() || !may_differ(decision, executable) {
+        if parts.is_empty() || !may_differ(decision, observed, executable) {
             continue;
         }
         let digest = sha256(&decision.bytes);
         let whole = parts.len() == 1 && parts.iter().all(|(_, known)| *known == digest);
         let taken_in = decision.rendered && decision.row.note == Some(Note::Customised);
         if taken_in || whole {
-            found.insert(decision.path.clone(), Base { bytes: decision.bytes.clone(), executable });
+            found.insert(path.clone(), Base { bytes: decision.bytes.clone(), executable });
         } else {
-            open.insert(decision.path.clone(), parts);
+            open.insert(path.clone(), parts);
         }
     }
     for (path, bytes) in bases(project, vault, &open) {
@@ -224,12 +250,13 @@ fn started_from(
 }
 
 /// Whether the disk may have something else than kiln wrote.
-fn may_differ(decision: &Decision, executable: bool) -> bool {
+fn may_differ(decision: &Decision, observed: &Observed, executable: bool) -> bool {
     let row = &decision.row;
-    let mode = decision.observed.file().is_some_and(|found| found.executable != executable);
-    let gone = decision.observed == Observed::Absent;
+    let mode = observed.file().is_some_and(|found| found.executable != executable);
+    let gone = *observed == Observed::Absent;
+    let moved = decision.moved.is_some();
     let merges = matches!(row.action, Action::Merge | Action::TwoWay);
     let joined = decision.ownership == Some(Ownership::Computed);
     let told = row.finding.is_some() || row.stop.is_some() || row.note.is_some();
-    told || merges || mode || gone || joined
+    told || merges || mode || gone || moved || joined
 }
