@@ -1,6 +1,7 @@
 //! Outputs that `.gitignore` hides.
 
 use std::fs;
+use std::process::Command;
 
 use super::{finding, project};
 use crate::support::copy;
@@ -48,4 +49,20 @@ fn lists_above_the_project_count_within_its_repository() {
     // Where git does not see the project at all, nobody gets it from there.
     fs::write(repository.join(".gitignore"), "/apps/\n").unwrap();
     assert_eq!(terminal.kiln_in(&shop, "check").code, 0);
+}
+
+#[test]
+fn what_was_added_by_force_is_on_every_clone() {
+    let terminal = project();
+    let git = |words: &str| {
+        let mut git = Command::new("git");
+        let git = git.args(words.split(' ')).current_dir(&terminal.root);
+        let git = git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+        assert!(git.output().unwrap().status.success(), "git {words}");
+    };
+    terminal.write(".gitignore", "*.css\n");
+    git("init -q");
+    assert_eq!(terminal.kiln("check").code, 1);
+    git("add -f site/style.css");
+    assert_eq!(terminal.kiln("check").code, 0);
 }

@@ -14,6 +14,7 @@ use crate::ops::commands::shell_word;
 use crate::ops::compare::Decision;
 use crate::ops::report::Finding;
 use crate::ops::repository::repository_top;
+use crate::ops::tracked::tracked;
 
 const IGNORES: &str = ".gitignore";
 /// The largest list of patterns that is read, in bytes.
@@ -34,7 +35,8 @@ struct Patterns {
 }
 
 /// Findings for outputs that a `.gitignore` hides: of the repository, of the project or of a folder in it, as they
-/// stand after a sync. What belongs to the person, and what the project's own tools make, may be hidden.
+/// stand after a sync. What git tracks all the same is not hidden; what belongs to the person, and what the project's
+/// own tools make, may be hidden.
 pub(crate) fn git_ignored(root: &Root, decisions: &[Decision]) -> Vec<Finding> {
     let shared =
         |decision: &&Decision| !matches!(decision.ownership, None | Some(Ownership::Seeded));
@@ -43,8 +45,19 @@ pub(crate) fn git_ignored(root: &Root, decisions: &[Decision]) -> Vec<Finding> {
     if ignores.project_is_hidden() {
         return Vec::new();
     }
-    let hidden = |decision: &Decision| Some(finding(decision, &ignores.hides(&decision.path)?));
-    decisions.iter().filter(shared).filter_map(hidden).collect()
+    let mut hides = |decision: &'_ Decision| ignores.hides(&decision.path);
+    let hidden: Vec<(&Decision, Hidden)> = decisions
+        .iter()
+        .filter(shared)
+        .filter_map(|decision| Some((decision, hides(decision)?)))
+        .collect();
+    if hidden.is_empty() {
+        return Vec::new();
+    }
+    // What was added by force is on every clone.
+    let tracked = tracked(root.path());
+    let lost = hidden.iter().filter(|(decision, _)| !tracked.contains(decision.path.as_str()));
+    lost.map(|(decision, hidden)| finding(decision, hidden)).collect()
 }
 
 /// What a sync leaves at the path of a list of patterns; none if it does not touch it.

@@ -32,6 +32,7 @@ mod said;
 mod search;
 mod stale_locks;
 mod sync;
+mod tracked;
 mod undo;
 
 use std::path::PathBuf;
