@@ -10,5 +10,6 @@ mod determinism;
 mod explain;
 mod findings;
 mod kit_fixtures;
+mod merging;
 mod sessions;
 mod support;

@@ -12,9 +12,10 @@ fn a_merged_file_is_customised() {
     insta::assert_snapshot!(terminal.run("status"), @"
     $ kiln status
     out| demo-site: 1 customised, 7 unchanged, 1 yours ([TIME])
+    out| diff --git a/site/blog.html b/site/blog.html
     out| --- a/site/blog.html
     out| +++ b/site/blog.html
-    out| @@ -1,1 +1,1 @@
+    out| @@ -1 +1 @@
     out| -<article>hello</article>
     out| +<article>hello again</article>
     err| note[yours]: `robots.txt` is yours
@@ -44,9 +45,10 @@ fn a_merged_file_is_customised() {
 fn a_managed_file_is_edited() {
     let terminal = project();
     terminal.replace("site/style.css", "white", "ivory");
-    insta::assert_snapshot!(terminal.run("status"), @r#"
+    insta::assert_snapshot!(terminal.run("status"), @"
     $ kiln status
     out| demo-site: 1 left, 7 unchanged, 1 yours ([TIME])
+    out| diff --git a/site/style.css b/site/style.css
     out| --- a/site/style.css
     out| +++ b/site/style.css
     out| @@ -1,2 +1,2 @@
@@ -55,21 +57,21 @@ fn a_managed_file_is_edited() {
     out|  main { width: 72ch; }
     err| error[edited]: `site/style.css` was edited, and `site` manages it
     err|   hint: take kiln's version, yours is kept: kiln sync --take site/style.css
-    err|   hint: keep your edits: say `merged "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: keep your edits and merge from now on: kiln own site/style.css
     err| note[yours]: `robots.txt` is yours
     exit 0
-    "#);
-    insta::assert_snapshot!(terminal.run("check"), @r#"
+    ");
+    insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
     err| error[edited]: `site/style.css` was edited, and `site` manages it
     err|   hint: take kiln's version, yours is kept: kiln sync --take site/style.css
-    err|   hint: keep your edits: say `merged "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: keep your edits and merge from now on: kiln own site/style.css
     err| ✗ demo-site: 1 finding ([TIME])
     exit 1
-    "#);
+    ");
     // What is not concerned goes on.
     terminal.replace("kiln.kdl", "    blog\n", "    blog { posts first }\n");
-    insta::assert_snapshot!(changed_by(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
     $ kiln sync
     out| updated  site/blog.html  blog
     out|
@@ -77,13 +79,13 @@ fn a_managed_file_is_edited() {
     out|   open site/index.html
     err| error[edited]: `site/style.css` was edited, and `site` manages it
     err|   hint: take kiln's version, yours is kept: kiln sync --take site/style.css
-    err|   hint: keep your edits: say `merged "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: keep your edits and merge from now on: kiln own site/style.css
     err| ✗ demo-site: 1 written, 6 unchanged, 2 skipped, 1 finding ([TIME])
     exit 1
     M project/kiln.lock
     M project/kiln.sum
     M project/site/blog.html
-    "#);
+    ");
     insta::assert_snapshot!(changed_by(&terminal, "sync --take site/style.css"), @"
     $ kiln sync --take site/style.css
     out| updated  site/style.css  site
@@ -107,26 +109,26 @@ fn an_edited_managed_file_that_changes_stops_everything() {
     terminal.replace("site/style.css", "white", "ivory");
     set_theme(&terminal);
     terminal.replace("kiln.kdl", "    blog\n", "    blog { posts first }\n");
-    insta::assert_snapshot!(changed_by(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
     $ kiln sync
     err| error[edited]: `site/style.css` was edited, and `site` changes it
-    err|   hint: keep your edits: say `merged "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: keep your edits and merge from now on: kiln own site/style.css
     err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
-    insta::assert_snapshot!(terminal.run("check"), @r#"
+    ");
+    insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
     err| error[lock-stale]: 1 output would be written: `site/blog.html`
     err|   hint: run `kiln sync` and commit the result; `kiln diff` shows the changes
     err| error[spec-stale]: `kiln.lock` does not say what the spec says: options of `blog` differ; options of `site` differ
     err|   hint: run `kiln sync` and commit the result
     err| error[edited]: `site/style.css` was edited, and `site` changes it
-    err|   hint: keep your edits: say `merged "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: keep your edits and merge from now on: kiln own site/style.css
     err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take site/style.css
     err| ✗ demo-site: 3 findings ([TIME])
     exit 1
-    "#);
+    ");
     insta::assert_snapshot!(changed_by(&terminal, "sync --take site/**"), @"
     $ kiln sync --take site/**
     out| updated  site/blog.html  blog
@@ -164,9 +166,11 @@ fn a_deleted_file_is_restored() {
     insta::assert_snapshot!(terminal.run("status"), @"
     $ kiln status
     out| demo-site: 1 to be restored, 7 unchanged, 1 yours ([TIME])
+    out| diff --git a/site/index.html b/site/index.html
+    out| deleted file mode 100644
     out| --- a/site/index.html
     out| +++ /dev/null
-    out| @@ -1,7 +1,0 @@
+    out| @@ -1,7 +0,0 @@
     out| -<h1>Demo</h1>
     out| -<ul>
     out| -  <li>home: Demo</li>
@@ -175,14 +179,16 @@ fn a_deleted_file_is_restored() {
     out| -<p>Posts of Demo</p>
     out| -<footer>Made by hand</footer>
     err| error[missing]: `site/index.html` of `site` is missing
-    err|   hint: `kiln sync` restores it; to keep it away, exclude it in `ownership` of kiln.kdl
+    err|   hint: restore it: kiln sync
+    err|   hint: keep it away: kiln rm site/index.html
     err| note[yours]: `robots.txt` is yours
     exit 0
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
     err| error[missing]: `site/index.html` of `site` is missing
-    err|   hint: `kiln sync` restores it; to keep it away, exclude it in `ownership` of kiln.kdl
+    err|   hint: restore it: kiln sync
+    err|   hint: keep it away: kiln rm site/index.html
     err| ✗ demo-site: 1 finding ([TIME])
     exit 1
     ");
@@ -334,15 +340,16 @@ fn a_file_that_was_there_before() {
     let terminal = project();
     terminal.write("counts.txt", "one, two, three\n");
     terminal.replace("kiln.kdl", "    blog\n", "    blog\n    store\n    report\n");
-    insta::assert_snapshot!(changed_by(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
     $ kiln sync
     err| error[in-the-way]: `counts.txt` is there already, and `blog` wants to write it
     err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take counts.txt
     err|   hint: keep yours: kiln sync --keep counts.txt
-    err|   hint: leave it alone: say `exclude "counts.txt"` in `ownership` of kiln.kdl
+    err|   hint: put the two together by hand: kiln sync --merge counts.txt
+    err|   hint: leave it alone: kiln exclude counts.txt
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
     insta::assert_snapshot!(changed_by(&terminal, "sync --keep counts.txt"), @"
     $ kiln sync --keep counts.txt
     out| created  report.txt  report
@@ -391,12 +398,8 @@ fn an_output_stands_elsewhere() {
     terminal.write("kiln.kdl", format!("{SPEC}place \"site/style.css\" at=\"assets/style.css\"\n"));
     insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
     $ kiln sync
-    out| created  assets/style.css  site
-    out| deleted  site/style.css  site
-    out| ✓ demo-site: 1 written, 1 deleted, 7 unchanged, 1 skipped ([TIME])
-    out|
-    out| Next:
-    out|   open site/index.html
+    out| moved  site/style.css → assets/style.css  site
+    out| ✓ demo-site: 1 written, 7 unchanged, 1 skipped ([TIME])
     exit 0
     + project/assets
     + project/assets/style.css

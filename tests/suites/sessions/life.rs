@@ -30,6 +30,7 @@ fn new_makes_a_project() {
     + project/app/.kiln-vault/0000000001.undo
     + project/app/.kiln-vault/lock
     + project/app/.kiln/.gitignore
+    + project/app/.kiln/holder
     + project/app/.kiln/tmp
     + project/app/bin
     + project/app/bin/tool
@@ -111,6 +112,7 @@ fn an_option_reaches_exactly_what_reads_it() {
     ");
     insta::assert_snapshot!(terminal.run("diff"), @"
     $ kiln diff
+    out| diff --git a/site/style.css b/site/style.css
     out| --- a/site/style.css
     out| +++ b/site/style.css
     out| @@ -1,2 +1,2 @@

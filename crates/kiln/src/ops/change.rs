@@ -18,6 +18,7 @@ pub(crate) fn output_change(decision: &Decision) -> OutputChange {
         (Action::Create, _) if decision.known_before => OutputChange::Restored,
         (Action::Create, _) => OutputChange::Created,
         (Action::Replace, _) => OutputChange::Updated,
+        (Action::Merge | Action::TwoWay, _) if decision.conflicts > 0 => OutputChange::Conflicted,
         (Action::Merge | Action::TwoWay, _) => OutputChange::Merged,
         (Action::Delete, _) => OutputChange::Deleted,
         (Action::Leave, _) if decision.row.stop.is_some() || decision.row.finding.is_some() => {

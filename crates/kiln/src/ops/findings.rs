@@ -74,8 +74,12 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
             }
         );
         let hints = vec![
-            "resolve what is between the markers in the file; `kiln resolve --check` looks it over".to_owned(),
-            format!("take kiln's version, yours is kept in the vault: kiln sync --take {}", shell_word(path)),
+            "resolve what is between the markers in the file; `kiln resolve --check` looks it over"
+                .to_owned(),
+            format!(
+                "take kiln's version, yours is kept in the vault: kiln sync --take {}",
+                shell_word(path)
+            ),
         ];
         found.push(one("conflict", message, hints, true, false));
     }
@@ -85,7 +89,7 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
     }
     for close in &decision.close {
         let message = format!(
-            "`{path}` {} merged closely: {}",
+            "`{path}`: {} from a close merge: {}",
             lines(close.lines.start, close.lines.end),
             rule_words(close.rule)
         );
@@ -106,7 +110,9 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
                 format!("`{path}` has markers of a conflict"),
                 vec![
                     "resolve it in the file; `kiln resolve --check` looks it over".to_owned(),
-                    format!("take kiln's version, yours is kept in the vault: kiln sync --take {path}"),
+                    format!(
+                        "take kiln's version, yours is kept in the vault: kiln sync --take {path}"
+                    ),
                 ],
             ),
             DiskFinding::Obstructed => (
@@ -117,10 +123,7 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
             DiskFinding::Missing => (
                 "missing",
                 format!("`{path}` of `{kit}` is missing"),
-                vec![
-                    "restore it: kiln sync".to_owned(),
-                    format!("keep it away: kiln rm {path}"),
-                ],
+                vec!["restore it: kiln sync".to_owned(), format!("keep it away: kiln rm {path}")],
             ),
         };
         // What sync puts right makes only check fail.
@@ -180,15 +183,14 @@ fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
         .collect();
     let mut hints = word_hints(path, &words);
     match stop {
-        Stop::InTheWay => hints
-            .push(format!("leave it alone: kiln exclude {path}")),
-        Stop::Edited => hints.insert(
-            0,
-            format!("keep your edits and merge from now on: kiln own {path}"),
-        ),
+        Stop::InTheWay => hints.push(format!("leave it alone: kiln exclude {path}")),
+        Stop::Edited => {
+            hints.insert(0, format!("keep your edits and merge from now on: kiln own {path}"))
+        }
         Stop::Unresolved => hints.insert(0, "resolve it in the file".to_owned()),
-        Stop::Obstructed => hints
-            .push(format!("move it away, or leave it alone: kiln exclude {path}")),
+        Stop::Obstructed => {
+            hints.push(format!("move it away, or leave it alone: kiln exclude {path}"))
+        }
         Stop::Frozen => {
             hints.push("set the options that changed back to what they were".to_owned())
         }
@@ -213,9 +215,9 @@ fn word_hints(path: &str, words: &[Word]) -> Vec<String> {
 /// Lines in words: the first one and the one after the last.
 fn lines(start: usize, end: usize) -> String {
     match end.saturating_sub(start) {
-        0 => format!("before line {start}"),
-        1 => format!("line {start}"),
-        _ => format!("lines {start} to {}", end - 1),
+        0 => format!("what is gone before line {start} comes"),
+        1 => format!("line {start} comes"),
+        _ => format!("lines {start} to {} come", end - 1),
     }
 }
 
@@ -243,7 +245,7 @@ pub(crate) fn to_review(decisions: &[Decision], review: Vec<Review>) -> Vec<Find
             Some(Finding {
                 id: "merged-closely".to_owned(),
                 message: format!(
-                    "`{}` {} merged closely by the last sync: {}",
+                    "`{}`: {} from a close merge of the last sync: {}",
                     review.path,
                     lines(review.lines.0, review.lines.1),
                     review.rule

@@ -22,6 +22,8 @@ pub enum OutputChange {
     Updated,
     /// A person's edits and the new render were put together.
     Merged,
+    /// The same, with markers where a person has to decide.
+    Conflicted,
     /// It stands in another place, with a person's edits.
     Moved,
     /// It left the plan.
@@ -48,6 +50,7 @@ impl OutputChange {
                 | Self::Restored
                 | Self::Updated
                 | Self::Merged
+                | Self::Conflicted
                 | Self::Moved
                 | Self::Deleted
         )
@@ -61,6 +64,7 @@ impl OutputChange {
             Self::Restored => "restored",
             Self::Updated => "updated",
             Self::Merged => "merged",
+            Self::Conflicted => "conflict",
             Self::Moved => "moved",
             Self::Deleted => "deleted",
             Self::Unchanged => "unchanged",

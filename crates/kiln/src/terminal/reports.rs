@@ -15,6 +15,9 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 
+/// Notes that a person should look over, and sees without asking.
+const REVIEWED: [&str; 2] = ["merged-closely", "resolved-before"];
+
 /// More outputs than this are counted instead of listed, unless everything is asked for.
 const LISTED: usize = 24;
 
@@ -32,13 +35,11 @@ pub(crate) fn show_report(report: &Report, took: Duration, verbosity: i8) {
         say(&format!("{}: {recovered}", styled(YELLOW, "recovered")));
     }
     crate::terminal::diagnostics(&report.warnings);
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| finding.fails || verbosity > 0 || report.command == "status")
-    {
-        say(&finding_text(finding));
-    }
+    let shown = |finding: &&Finding| {
+        let review = REVIEWED.contains(&finding.id.as_str()) && verbosity >= 0;
+        finding.fails || review || verbosity > 0 || report.command == "status"
+    };
+    report.findings.iter().filter(shown).for_each(|finding| say(&finding_text(finding)));
     if verbosity >= 0 {
         match report.command {
             "check" => checked(report, took),
@@ -70,7 +71,10 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
     let written: Vec<_> = report.outputs.iter().filter(|output| output.change.writes()).collect();
     if verbosity > 0 || written.len() <= LISTED {
         for output in &written {
-            let style = if output.change == OutputChange::Deleted { RED } else { GREEN };
+            let style = match output.change {
+                OutputChange::Deleted | OutputChange::Conflicted => RED,
+                _ => GREEN,
+            };
             let from = output.from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
             out(&format!(
                 "{:>10}  {from}{}  {}\n",

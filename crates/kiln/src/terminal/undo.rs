@@ -14,11 +14,14 @@ pub(crate) fn show_undo(report: &UndoReport) {
             styled(RED, "error")
         ));
     }
-    let what = if report.interrupted { "took back the interrupted" } else { "undid" };
+    let what = match report.undone.strip_prefix("undo of ") {
+        Some(command) => format!("did `kiln {command}` again"),
+        None if report.interrupted => format!("took back the interrupted `kiln {}`", report.undone),
+        None => format!("undid `kiln {}`", report.undone),
+    };
     out(&format!(
-        "{} {what} `kiln {}`: {} restored, {} deleted\n",
+        "{} {what}: {} restored, {} deleted\n",
         styled(GREEN, "✓"),
-        report.undone,
         count(report.written.len(), "file", "files"),
         report.deleted.len()
     ));

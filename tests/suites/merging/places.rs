@@ -1,0 +1,187 @@
+//! Outputs that move: a person's edits move along.
+
+use std::fs;
+
+use super::{changed_by, project, settled};
+
+const PLACED: &str =
+    "project demo-desk\nkits {\n    desk\n}\nplace \"desk/page.txt\" at=\"notes/page.txt\"\n";
+
+#[test]
+fn a_place_takes_edits_along() {
+    let terminal = project();
+    terminal.replace("desk/page.txt", "beta", "mine");
+    terminal.write("kiln.kdl", PLACED);
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| moved  desk/page.txt → notes/page.txt  desk
+    out| ✓ demo-desk: 1 written, 4 unchanged, 0 skipped ([TIME])
+    exit 0
+    - project/desk/page.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/notes
+    + project/notes/page.txt
+    ");
+    assert!(terminal.read("notes/page.txt").contains("mine"));
+    settled(&terminal);
+    insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
+    $ kiln undo
+    out| ✓ undid `kiln sync`: 1 file restored, 1 deleted
+    exit 0
+    + project/desk/page.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    - project/notes
+    - project/notes/page.txt
+    ");
+    terminal.write("kiln.kdl", PLACED);
+    assert_eq!(terminal.kiln("sync").code, 0);
+    // And back again.
+    terminal.write("kiln.kdl", "project demo-desk\nkits {\n    desk\n}\n");
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| moved  notes/page.txt → desk/page.txt  desk
+    out| ✓ demo-desk: 1 written, 4 unchanged, 0 skipped ([TIME])
+    exit 0
+    + project/desk/page.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    - project/notes
+    - project/notes/page.txt
+    ");
+    assert!(terminal.read("desk/page.txt").contains("mine"));
+    settled(&terminal);
+}
+
+#[test]
+fn a_move_and_a_change_at_once() {
+    let terminal = project();
+    terminal.replace("desk/page.txt", "beta", "mine");
+    terminal.write("kiln.kdl", PLACED.replace("    desk\n", "    desk { level two }\n"));
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| updated  desk/conf.yaml  desk
+    out| updated  desk/names.py  desk
+    out| updated  desk/package.json  desk
+    out| updated  desk/short.txt  desk
+    out| moved  desk/page.txt → notes/page.txt  desk
+    out| ✓ demo-desk: 5 written, 0 unchanged, 0 skipped ([TIME])
+    exit 0
+    M project/desk/conf.yaml
+    M project/desk/names.py
+    M project/desk/package.json
+    - project/desk/page.txt
+    M project/desk/short.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/notes
+    + project/notes/page.txt
+    ");
+    let text = terminal.read("notes/page.txt");
+    assert!(text.contains("mine") && text.contains("level two"), "{text}");
+    settled(&terminal);
+}
+
+#[test]
+fn the_person_moved_it_first() {
+    let terminal = project();
+    terminal.replace("desk/page.txt", "beta", "mine");
+    fs::create_dir(terminal.root.join("notes")).unwrap();
+    fs::rename(terminal.root.join("desk/page.txt"), terminal.root.join("notes/page.txt")).unwrap();
+    terminal.write("kiln.kdl", PLACED);
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| ✓ demo-desk: 0 written, 4 unchanged, 1 skipped ([TIME])
+    exit 0
+    M project/kiln.lock
+    M project/kiln.sum
+    ");
+    settled(&terminal);
+}
+
+#[test]
+fn something_stands_at_the_new_place() {
+    let terminal = project();
+    terminal.replace("desk/page.txt", "beta", "mine");
+    terminal.write("notes/page.txt", "somebody's\n");
+    terminal.write("kiln.kdl", PLACED);
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    err| error[in-the-way]: `notes/page.txt` is there already, and `desk` wants to write it
+    err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take notes/page.txt
+    err|   hint: keep yours: kiln sync --keep notes/page.txt
+    err|   hint: put the two together by hand: kiln sync --merge notes/page.txt
+    err|   hint: leave it alone: kiln exclude notes/page.txt
+    err| stopped: nothing was written
+    exit 1
+    ");
+    insta::assert_snapshot!(changed_by(&terminal, "sync --take notes/page.txt"), @"
+    $ kiln sync --take notes/page.txt
+    out| moved  desk/page.txt → notes/page.txt  desk
+    out| ✓ demo-desk: 1 written, 4 unchanged, 0 skipped ([TIME])
+    exit 0
+    - project/desk/page.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    M project/notes/page.txt
+    ");
+    settled(&terminal);
+}
+
+#[test]
+fn an_option_moves_a_whole_folder() {
+    let terminal = project();
+    terminal.replace("desk/page.txt", "beta", "mine");
+    terminal.replace("desk/package.json", "make test", "mine");
+    terminal.write("kiln.kdl", "project demo-desk\nkits {\n    desk { folder table }\n}\n");
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| moved  desk/conf.yaml → table/conf.yaml  desk
+    out| moved  desk/names.py → table/names.py  desk
+    out| moved  desk/package.json → table/package.json  desk
+    out| moved  desk/page.txt → table/page.txt  desk
+    out| moved  desk/short.txt → table/short.txt  desk
+    out| ✓ demo-desk: 5 written, 0 unchanged, 0 skipped ([TIME])
+    exit 0
+    - project/desk
+    - project/desk/conf.yaml
+    - project/desk/names.py
+    - project/desk/package.json
+    - project/desk/page.txt
+    - project/desk/short.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/table
+    + project/table/conf.yaml
+    + project/table/names.py
+    + project/table/package.json
+    + project/table/page.txt
+    + project/table/short.txt
+    ");
+    assert!(terminal.read("table/page.txt").contains("mine"));
+    assert!(terminal.read("table/package.json").contains("mine"));
+    settled(&terminal);
+}
+
+#[test]
+fn a_file_where_a_folder_belongs() {
+    let terminal = project();
+    terminal.write("table", "a file\n");
+    terminal.write("kiln.kdl", "project demo-desk\nkits {\n    desk { folder table }\n}\n");
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    err| error[obstructed]: `table/conf.yaml` of `desk` cannot be written: below `table`, which is no plain folder
+    err|   hint: move it away, or leave it alone: kiln exclude table/conf.yaml
+    err| error[obstructed]: `table/names.py` of `desk` cannot be written: below `table`, which is no plain folder
+    err|   hint: move it away, or leave it alone: kiln exclude table/names.py
+    err| error[obstructed]: `table/package.json` of `desk` cannot be written: below `table`, which is no plain folder
+    err|   hint: move it away, or leave it alone: kiln exclude table/package.json
+    err| error[obstructed]: `table/page.txt` of `desk` cannot be written: below `table`, which is no plain folder
+    err|   hint: move it away, or leave it alone: kiln exclude table/page.txt
+    err| error[obstructed]: `table/short.txt` of `desk` cannot be written: below `table`, which is no plain folder
+    err|   hint: move it away, or leave it alone: kiln exclude table/short.txt
+    err| stopped: nothing was written
+    exit 1
+    ");
+}
