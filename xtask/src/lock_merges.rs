@@ -172,7 +172,9 @@ impl Shape {
             let _ = write!(text, "\nmodule {module} {{\n");
             for (entity, fields) in entities {
                 let _ = writeln!(text, "    entity {entity} {{");
-                fields.iter().for_each(|field| drop(writeln!(text, "        {field}")));
+                for field in fields {
+                    let _ = writeln!(text, "        {field}");
+                }
                 text.push_str("    }\n");
             }
             text.push_str("}\n");
@@ -500,7 +502,9 @@ fn difference(here: &Path, there: &Path) -> Answer<Vec<String>> {
 /// The table of all rows, as Markdown.
 pub(crate) fn table(rows: &[Row]) -> String {
     let mut text = String::from("| pair | merges |");
-    KINDS.iter().for_each(|(_, name)| drop(write!(text, " {name} |")));
+    for (_, name) in KINDS {
+        let _ = write!(text, " {name} |");
+    }
     text.push_str(" clean | lock or sum alone | as from scratch |\n|---|---|");
     text.push_str(&"---|".repeat(KINDS.len() + 3));
     text.push('\n');

@@ -56,8 +56,10 @@ impl Repository {
 
     /// The texts that `path` (seen from the folder) had: those of `HEAD`, of what is being merged or applied and of
     /// their parents first, then the last ones that changed it, newest first. None twice, 24 at most.
-    pub fn earlier(&self, path: &RelPath) -> Earlier<'_> {
-        Earlier::new(self, path)
+    ///
+    /// A text counts again with every other state of the files or folders `beside` it.
+    pub fn earlier(&self, path: &RelPath, beside: &[RelPath]) -> Earlier<'_> {
+        Earlier::new(self, path, beside)
     }
 
     /// All files below `folder` (seen from the folder of this value) as `commit` has them.

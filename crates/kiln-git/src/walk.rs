@@ -38,16 +38,18 @@ type Open = (Reverse<u8>, i64, ObjectId);
 pub struct Earlier<'r> {
     reader: Reader<'r>,
     path: Vec<String>,
+    beside: Vec<Vec<String>>,
     open: BinaryHeap<Open>,
     seen: BTreeSet<ObjectId>,
-    given: BTreeSet<ObjectId>,
+    given: BTreeSet<Vec<Option<ObjectId>>>,
 }
 
 impl<'r> Earlier<'r> {
-    pub(crate) fn new(repository: &'r Repository, path: &RelPath) -> Self {
+    pub(crate) fn new(repository: &'r Repository, path: &RelPath, beside: &[RelPath]) -> Self {
         let mut earlier = Self {
             reader: Reader { repository, left: MOST_BYTES },
             path: full(repository, path),
+            beside: beside.iter().map(|path| full(repository, path)).collect(),
             open: BinaryHeap::new(),
             seen: BTreeSet::new(),
             given: BTreeSet::new(),
@@ -79,7 +81,11 @@ impl Iterator for Earlier<'_> {
                 self.visit(parent, (rank + 1).min(2), time);
             }
             let Some((blob, _)) = self.reader.entry(commit.tree, &self.path) else { continue };
-            if !self.given.insert(blob) {
+            let mut state = vec![Some(blob)];
+            for path in &self.beside {
+                state.push(self.reader.entry(commit.tree, path).map(|(id, _)| id));
+            }
+            if !self.given.insert(state) {
                 continue;
             }
             if let Some(bytes) = self.reader.object(&blob, Kind::Blob) {

@@ -67,7 +67,7 @@ fn texts(folder: &Path) -> String {
     let Some(repository) = Repository::of(folder) else { return "no repository".to_owned() };
     let path = RelPath::new("kiln.lock").unwrap();
     let texts: Vec<String> = repository
-        .earlier(&path)
+        .earlier(&path, &[])
         .map(|version| String::from_utf8(version.bytes).unwrap())
         .collect();
     texts.join(" ")
@@ -209,7 +209,7 @@ fn files_of_a_folder_at_a_commit() {
     place.commit("a", "shop/kits/x/kit.kdl", "later");
     let repository = Repository::of(&place.path("a/shop")).unwrap();
     let commit = |name: &str| {
-        let mut all = repository.earlier(&RelPath::new(name).unwrap());
+        let mut all = repository.earlier(&RelPath::new(name).unwrap(), &[]);
         all.next().unwrap().commit
     };
     let kits = RelPath::new("kits").unwrap();
@@ -225,6 +225,24 @@ fn files_of_a_folder_at_a_commit() {
     x/kit.kdl: later
     ");
     assert_eq!(repository.files(&commit("kiln.lock"), &RelPath::new("none").unwrap()), None);
+}
+
+#[test]
+fn a_text_counts_again_with_every_state_beside_it() {
+    let place = Place::new();
+    place.with_texts("a", 1);
+    place.commit("a", "kits/x", "one");
+    place.commit("a", "kits/x", "two");
+    place.commit("a", "other", "x");
+    let repository = Repository::of(&place.path("a")).unwrap();
+    let [lock, kits] = ["kiln.lock", "kits"].map(|path| RelPath::new(path).unwrap());
+    let kit = |version: kiln_git::Version| {
+        let files = repository.files(&version.commit, &kits).unwrap_or_default();
+        files.into_iter().map(|(_, bytes)| String::from_utf8(bytes).unwrap()).collect::<String>()
+    };
+    let states: Vec<String> =
+        repository.earlier(&lock, std::slice::from_ref(&kits)).map(kit).collect();
+    assert_eq!(states, ["two", "one", ""]);
 }
 
 #[test]

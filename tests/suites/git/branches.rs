@@ -5,12 +5,20 @@ use super::Work;
 #[test]
 fn different_kits_on_two_branches() {
     let work = Work::new();
-    work.branch("left", "    blog\n", "    blog\n    ledger\n");
-    work.branch("right", "    site\n", "    site\n    scripts\n");
+    work.branch("left", "    site\n", "    site\n    store\n");
+    work.branch("right", "    models\n", "    models\n    scripts\n");
     work.git("merge -q --no-edit left");
     work.git("merge -q --no-edit right");
-    insta::assert_snapshot!(work.terminal.run("check"), @"");
-    insta::assert_snapshot!(work.terminal.run("sync"), @"");
+    insta::assert_snapshot!(work.terminal.run("check"), @"
+    $ kiln check
+    out| ✓ demo-site: 10 outputs as they should be, 1 note ([TIME])
+    exit 0
+    ");
+    insta::assert_snapshot!(work.terminal.run("sync"), @"
+    $ kiln sync
+    out| ✓ demo-site is up to date: 9 unchanged, 1 skipped ([TIME])
+    exit 0
+    ");
     assert_eq!(work.terminal.kiln("check").code, 0);
     assert_eq!(work.terminal.kiln("sync --locked").code, 0);
     work.assert_as_from_scratch();
@@ -159,6 +167,7 @@ fn both_sides_changed_the_same_part_and_a_person_edited_it() {
     out|
     out| Next:
     out|   open site/index.html
+    err| note[merged-closely]: `site/blog.html`: lines 1 to 2 come from a close merge: the sides changed different words
     exit 0
     ");
     insta::assert_snapshot!(work.terminal.read("site/blog.html"), @"
@@ -170,8 +179,8 @@ fn both_sides_changed_the_same_part_and_a_person_edited_it() {
 #[test]
 fn rebase_and_cherry_pick() {
     let work = Work::new();
-    work.branch("left", "    blog\n", "    blog\n    ledger\n");
-    work.branch("right", "    site\n", "    site\n    scripts\n");
+    work.branch("left", "    site\n", "    site\n    store\n");
+    work.branch("right", "    models\n", "    models\n    scripts\n");
     work.git("checkout -q right");
     work.git("rebase -q left");
     assert_eq!(work.terminal.kiln("sync").code, 0);

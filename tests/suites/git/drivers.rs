@@ -84,7 +84,7 @@ fn outside_of_git() {
     $ kiln git install
     err| error[no-repository]: the project is in no git repository
     err|  |
-    err|  = hint: git init
+    err|  = hint: make one first: git init
     exit 2
     ");
 }
@@ -92,14 +92,11 @@ fn outside_of_git() {
 /// Neighbouring options of one kit conflict as lines, and are two values.
 #[test]
 fn the_drivers_merge_what_lines_do_not() {
-    let options = (
-        "    site { footer Old; theme light }\n",
-        "    site {\n        footer Old\n\n        theme light\n    }\n",
-    );
+    let options = "    site {\n        footer Old\n\n        theme light\n    }\n";
     let merge = |with_drivers: bool| {
         let work = Work::new();
         work.with_kiln_in_path();
-        work.change("options", "    site\n", options.1);
+        work.change("options", "    site\n", options);
         work.branch("left", "footer Old", "footer Left");
         work.branch("right", "theme light", "theme dark");
         if with_drivers {

@@ -6,7 +6,7 @@ use super::Work;
 fn conflict() -> Work {
     let work = Work::new();
     work.branch("left", "    site\n", "    site { footer Left }\n    store\n");
-    work.branch("right", "    site\n", "    site { footer Right }\n    notes\n");
+    work.branch("right", "    site\n", "    site { footer Right }\n    scripts\n");
     work.git("merge -q --no-edit left");
     assert_eq!(work.try_git("merge -q --no-edit right").code, 1);
     work
@@ -15,19 +15,69 @@ fn conflict() -> Work {
 #[test]
 fn markers_are_named_and_resolved() {
     let work = conflict();
-    insta::assert_snapshot!(work.conflicts(), @"");
+    insta::assert_snapshot!(work.conflicts(), @"
+    kiln.kdl
+    kiln.lock
+    site/index.html
+    ");
     let spec = work.terminal.run("lock --resolve");
-    insta::assert_snapshot!(spec, @"");
+    insta::assert_snapshot!(spec, @"
+    $ kiln lock --resolve
+    err| error[spec-conflict]: `kiln.kdl` has a conflict that is not resolved, in line 7
+    err|  --> kiln.kdl:7:1
+    err|   |
+    err| 7 | <<<<<<< HEAD
+    err|   | ^^^^^^^^^^^^
+    err|   |
+    err|   = hint: keep what is right of both sides and remove the marker lines; then `kiln sync`
+    exit 2
+    ");
     work.terminal.write(
         "kiln.kdl",
-        super::SPEC.replace("    site\n", "    site { footer Both }\n    notes\n    store\n"),
+        super::SPEC.replace("    site\n", "    site { footer Both }\n    scripts\n    store\n"),
     );
-    insta::assert_snapshot!(work.terminal.run("check"), @"");
-    insta::assert_snapshot!(work.terminal.run("lock --resolve --locked"), @"");
-    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"");
-    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"");
+    insta::assert_snapshot!(work.terminal.run("check"), @"
+    $ kiln check
+    err| error[lock-conflict]: `kiln.lock` has conflict markers
+    err|   --> kiln.lock:72:1
+    err|    |
+    err| 72 | <<<<<<< HEAD
+    err|    | ^^^^^^^^^^^^
+    err|    |
+    err|    = hint: solve the spec anew with what both sides had: kiln lock --resolve
+    exit 2
+    ");
+    insta::assert_snapshot!(work.terminal.run("lock --resolve --locked"), @"
+    $ kiln lock --resolve --locked
+    err| error[lock-stale]: `kiln.lock` would change, and `--locked` forbids it
+    err|  |
+    err|  = hint: leave `--locked` out
+    exit 1
+    ");
+    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"
+    $ kiln lock --resolve
+    out| store  1.0.0 | - → 1.0.0  only one side has it
+    out| ✓ resolved kiln.lock: 6 kits ([TIME])
+    out|
+    out| Next:
+    out|   kiln sync
+    exit 0
+    ");
+    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"
+    $ kiln lock --resolve
+    out| ✓ kiln.lock has no conflict markers: 6 kits ([TIME])
+    exit 0
+    ");
     work.git("checkout --ours site/index.html");
-    insta::assert_snapshot!(work.terminal.run("sync"), @"");
+    insta::assert_snapshot!(work.terminal.run("sync"), @"
+    $ kiln sync
+    out| updated  site/index.html  site
+    out| ✓ demo-site: 1 written, 8 unchanged, 1 skipped ([TIME])
+    out|
+    out| Next:
+    out|   open site/index.html
+    exit 0
+    ");
     assert_eq!(work.terminal.kiln("check").code, 0);
     work.assert_as_from_scratch();
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(crate) use listing::{Listing, contents, difference};
-pub(crate) use terminal::Terminal;
+pub(crate) use terminal::{Answer, Terminal};
 pub(crate) use texts::redacted;
 
 /// The folder of this package.

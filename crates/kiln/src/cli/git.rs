@@ -16,7 +16,7 @@ pub(crate) enum GitCommand {
         /// Say what is missing and write nothing
         #[arg(long, conflicts_with = "remove")]
         check: bool,
-        /// Take out what was put in
+        /// Take out what was put into this clone; .gitattributes holds for everybody and stays
         #[arg(long)]
         remove: bool,
     },

@@ -139,7 +139,10 @@ impl<'a> Search<'a> {
         else {
             return;
         };
-        for version in repository.earlier(&path) {
+        let libraries = self.project.spec.libraries.iter();
+        let beside: Vec<RelPath> =
+            libraries.filter_map(|library| RelPath::new(&library.path.value).ok()).collect();
+        for version in repository.earlier(&path, &beside) {
             let Ok(text) = String::from_utf8(version.bytes) else { continue };
             let text = text.replace("\r\n", "\n");
             let project = self.project;
