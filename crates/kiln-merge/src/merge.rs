@@ -1,11 +1,13 @@
 //! The way through the rules: documents by key, everything else by lines.
 
+use std::borrow::Cow;
+
 use crate::comments::with_comments_of;
 use crate::document::Document;
 use crate::key::{KeyGlob, KeyPath};
 use crate::key_merge::{Found, KeyConflict, plan};
 use crate::markers::Labels;
-use crate::text::{self, CloseMerge, Closeness};
+use crate::text::{self, CloseMerge, Closeness, with_lf};
 use crate::tree::{Fault, Format};
 use crate::value::Value;
 
@@ -80,7 +82,7 @@ pub fn merge_without_base(input: &MergeInput<'_>) -> Outcome {
         return Outcome::Binary;
     };
     let [y, t] = [yours, theirs].map(without_mark);
-    let unix = ["", y, t].map(|text| text.replace("\r\n", "\n"));
+    let unix = ["", y, t].map(with_lf);
     let outcome = if unix[1] == unix[2] {
         Outcome::Clean { text: y.to_owned(), close: Vec::new() }
     } else {
@@ -148,7 +150,7 @@ fn by_key(format: Format, input: &MergeInput<'_>, texts: (&str, &str, &str)) -> 
         let text = if base == yours { theirs } else { yours };
         return Outcome::Clean { text: text.to_owned(), close: Vec::new() };
     }
-    let unix = [base, yours, theirs].map(|text| text.replace("\r\n", "\n"));
+    let unix = [base, yours, theirs].map(with_lf);
     let read = [&unix[0], &unix[1], &unix[2]].map(|text| Document::parse(format, text));
     let faults: Vec<&Fault> = read.iter().filter_map(|document| document.as_ref().err()).collect();
     if let Some(fault) = faults.first() {
@@ -171,7 +173,7 @@ fn settle_keys(
     format: Format,
     input: &MergeInput<'_>,
     yours: &str,
-    unix: &[String; 3],
+    unix: &[Cow<'_, str>; 3],
     (base, y, t): (Option<Known<'_>>, &Document, &Document),
 ) -> Outcome {
     let root = base.map(|(base, _)| base.root());
@@ -182,11 +184,10 @@ fn settle_keys(
     }
     let meaning = plan.value(y.root(), Some(t.root()));
     let means = |text: &str, loosely: bool| {
-        let unix = text.contains('\r').then(|| text.replace("\r\n", "\n"));
-        let text = unix.as_deref().unwrap_or(text);
-        Document::parse(format, text).is_ok_and(|document| {
+        Document::parse(format, &with_lf(text)).is_ok_and(|document| {
             let found = document.root().value();
-            found == meaning || loosely && agrees(&meaning, &found, &paragraphs)
+            found == meaning
+                || loosely && input.foreign.is_empty() && agrees(&meaning, &found, &paragraphs)
         })
     };
     // Where the lines merge to the same meaning, they also bring the comments that kiln changed, the better order of
@@ -266,9 +267,9 @@ fn with_ends_of(yours: &str, mut text: String) -> String {
 }
 
 /// A conflict of the whole document.
-fn whole([base, yours, theirs]: &[String; 3], why: String) -> KeyConflict {
+fn whole([base, yours, theirs]: &[Cow<'_, str>; 3], why: String) -> KeyConflict {
     let found =
-        |text: &String| Some(Found { value: Value::Text(text.clone()), span: 0..text.len() });
+        |text: &str| Some(Found { value: Value::Text(text.to_owned()), span: 0..text.len() });
     KeyConflict {
         path: KeyPath::default(),
         base: found(base),

@@ -1,6 +1,7 @@
 //! Three-way merge of texts: diff3 by lines, the close rules within conflicts, markers for the rest; line ends are
 //! compared as LF and written as the person has them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -105,6 +106,11 @@ impl Output {
     }
 }
 
+/// The text with LF line ends.
+pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') { text.replace("\r\n", "\n").into() } else { text.into() }
+}
+
 /// Merges three texts.
 pub(crate) fn merge(
     path: &str,
@@ -113,12 +119,12 @@ pub(crate) fn merge(
     closeness: Closeness,
 ) -> Merged {
     let ends = Ends::of(yours);
-    let [base, yours, theirs] = [base, yours, theirs].map(|text| text.replace("\r\n", "\n"));
+    let [base, yours, theirs] = [base, yours, theirs].map(with_lf);
     let b: Vec<&str> = base.split_inclusive('\n').collect();
     let y: Vec<&str> = yours.split_inclusive('\n').collect();
     let t: Vec<&str> = theirs.split_inclusive('\n').collect();
     let sides = Sides { base: &b, yours: &y, theirs: &t };
-    let length = marker_length([base.as_str(), &yours, &theirs]);
+    let length = marker_length([&*base, &yours, &theirs]);
     let language = Language::of_path(path);
     let mut out =
         Output { text: String::with_capacity(theirs.len() + yours.len() / 4), origins: Vec::new() };
@@ -222,10 +228,10 @@ impl Sides<'_> {
 #[must_use]
 pub fn two_way(yours: &str, theirs: &str, labels: &Labels) -> (String, usize) {
     let ends = Ends::of(yours);
-    let (yours, theirs) = (yours.replace("\r\n", "\n"), theirs.replace("\r\n", "\n"));
+    let [yours, theirs] = [yours, theirs].map(with_lf);
     let y: Vec<&str> = yours.split_inclusive('\n').collect();
     let t: Vec<&str> = theirs.split_inclusive('\n').collect();
-    let length = marker_length([yours.as_str(), &theirs]);
+    let length = marker_length([&*yours, &theirs]);
     let mut out = Output { text: String::new(), origins: Vec::new() };
     let (before, after) = numbered(&y, &t);
     let (mut at, mut conflicts) = (0, 0);
