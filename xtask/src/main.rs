@@ -54,6 +54,9 @@ enum Command {
         /// Leave out only these kits, one at a time
         #[arg(long, value_name = "KIT")]
         without: Vec<String>,
+        /// Only the life of its schema: steps, branches, renames on a real database
+        #[arg(long, conflicts_with_all = ["all", "without"])]
+        history: bool,
     },
     /// Check the rules of the architecture: dependencies, headers, sizes
     Tidy,
@@ -155,7 +158,9 @@ fn main() -> ExitCode {
         Command::Status(flags) => own("status", &flags.kiln),
         Command::Upgrade(flags) => own("upgrade", &flags.kiln),
         Command::Test { all } => exit(test::run(all)),
-        Command::Verify { name, all, without } => exit(verify::run(&name, all, &without)),
+        Command::Verify { name, all, without, history } => {
+            exit(verify::run(&name, all, &without, history))
+        }
         Command::Tidy => exit(tidy::run()),
         Command::Catalogue { what } => exit(what.run()),
     }

@@ -261,10 +261,7 @@ impl Base {
     fn of(history: &History, chain: &str) -> Self {
         let steps = history.chains.get(chain).map(Vec::as_slice).unwrap_or_default();
         let ours = |id: &&String| history.find(id).is_none();
-        let mut replaces: Vec<String> = steps
-            .iter()
-            .flat_map(|step| step.replaces.iter().cloned().chain([step.id()]))
-            .collect();
+        let mut replaces: Vec<String> = steps.iter().map(Record::id).collect();
         replaces.sort();
         Self {
             number: steps.iter().map(|step| step.number).max().unwrap_or(1),

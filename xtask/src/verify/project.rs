@@ -31,6 +31,24 @@ impl Project {
         Ok(Self { label: format!("{name}/{variant}"), name: name.to_owned(), folder })
     }
 
+    /// A project that is there, with a database of its own for every label.
+    pub(crate) fn at(label: &str, name: &str, folder: &Path) -> Self {
+        Self { label: label.to_owned(), name: name.to_owned(), folder: folder.to_path_buf() }
+    }
+
+    /// The interpreter that has the project's packages; made by `make setup` if it is not there.
+    pub(crate) fn python(&self, tools: &Tools) -> Result<PathBuf> {
+        let python = self.folder.join("apps/api/.venv/bin/python");
+        if !python.is_file() {
+            let mut make = tools.command("make", &self.folder);
+            step(
+                &format!("{}: make setup", self.label),
+                make.arg("setup").envs(self.environment()),
+            )?;
+        }
+        Ok(python)
+    }
+
     /// Every file of the project by path.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();

@@ -157,6 +157,7 @@ fn change_value(record: &Record) -> Value {
         .with("number", record.number)
         .with("parents", texts(&record.parents))
         .with("needs", texts(&record.needs))
+        .with("replaces", texts(&record.replaces))
         .with("ops", Value::list(record.operations.iter().map(kiln_schema::Operation::value)))
         .build()
 }

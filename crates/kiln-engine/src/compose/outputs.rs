@@ -104,6 +104,8 @@ pub struct Plan {
     /// Why a step of the schema that is missing is not among them: `unconfirmed`, `history-conflict`. A person has to
     /// decide, and nothing may be written.
     pub schema_problems: Vec<Diagnostic>,
+    /// What renders new steps of the schema; none if no kit does, or no steps were to be made.
+    pub renderer: Option<Renderer>,
     /// Modules and entities that the spec says were called otherwise.
     pub renames: Vec<Rename>,
     /// What a person should know.
@@ -156,7 +158,7 @@ pub(crate) fn planned<T>(
         return Err(problems);
     }
     let mut planner = Planner { base: &base, data, templates, problems };
-    let steps = planner.steps(&domain, &views, &items);
+    let (steps, renderer) = planner.steps(&domain, &views, &items);
     views.changes = composition
         .history
         .chains
@@ -166,7 +168,7 @@ pub(crate) fn planned<T>(
         .chain(steps.records.iter().cloned())
         .collect();
     planner.render_parts(&views, &mut items);
-    let plan = planner.finish(&views, &items, steps)?;
+    let plan = planner.finish(&views, &items, (steps, renderer))?;
     let seen = look(&Seen { base: &base, domain: &domain, items: &items, plan: &plan });
     Ok((plan, seen))
 }
@@ -218,10 +220,15 @@ fn check_conditions(base: &Base<'_>, at: usize, sections: &[Section], problems: 
 
 impl Planner<'_> {
     /// Steps of the schema that are missing, if some kit renders steps at all.
-    fn steps(&mut self, domain: &Domain, views: &Views<'_>, items: &Items) -> NextSteps {
+    fn steps(
+        &mut self,
+        domain: &Domain,
+        views: &Views<'_>,
+        items: &Items,
+    ) -> (NextSteps, Option<Renderer>) {
         let base = self.base;
         let Steps::Make { confirms, own } = base.composition.steps else {
-            return NextSteps::default();
+            return <_>::default();
         };
         let renders =
             |at: &usize| {
@@ -238,7 +245,7 @@ impl Planner<'_> {
                 })
             };
         let Some(kit) = (0..base.composition.kits.len()).find(renders) else {
-            return NextSteps::default();
+            return <_>::default();
         };
         let manifest = &base.kit(kit).manifest;
         let renderer = Renderer {
@@ -259,7 +266,15 @@ impl Planner<'_> {
             }
             tables.insert(at, schema::table(base, domain, at, rules));
         }
-        schema::missing_steps(base, domain, &tables, &renderer, (confirms, own), &mut self.problems)
+        let steps = schema::missing_steps(
+            base,
+            domain,
+            &tables,
+            &renderer,
+            (confirms, own),
+            &mut self.problems,
+        );
+        (steps, Some(renderer))
     }
 
     fn context(&self, views: &Views<'_>, items: &Items, kit: usize) -> Value {
@@ -330,7 +345,7 @@ impl Planner<'_> {
         mut self,
         views: &Views<'_>,
         items: &Items,
-        steps: NextSteps,
+        (steps, renderer): (NextSteps, Option<Renderer>),
     ) -> Result<Plan, Diagnostics> {
         let base = self.base;
         let kits = 0..base.composition.kits.len();
@@ -364,6 +379,7 @@ impl Planner<'_> {
             next,
             new_records: steps.records,
             schema_problems: steps.problems,
+            renderer,
             renames: schema::renames(base),
             warnings: Diagnostics::new(),
             project: base.composition.inputs.project.name.value.clone(),

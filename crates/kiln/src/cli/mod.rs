@@ -6,6 +6,7 @@
 
 mod explain;
 mod git;
+mod history;
 mod project;
 mod undo;
 

@@ -2,7 +2,9 @@
 
 use clap::Subcommand;
 
-use crate::cli::{Format, Global, explain, git, interruptible, report, show, undo, verbosity};
+use crate::cli::{
+    Format, Global, explain, git, history, interruptible, report, show, undo, verbosity,
+};
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
 
@@ -42,6 +44,8 @@ pub(crate) enum ProjectCommand {
     },
     /// Show what is edited, missing or stale
     Status,
+    /// List the steps of the schema, or say a word about them
+    History(history::HistoryCommand),
     /// Move kits to newer versions
     Upgrade {
         /// Only these kits
@@ -106,6 +110,7 @@ pub(crate) fn project_command(
         ProjectCommand::Git(command) => git::run(global, settings, command),
         ProjectCommand::Undo(command) => undo::run(global, settings, command),
         ProjectCommand::Explain(command) => explain::run(global, settings, command),
+        ProjectCommand::History(command) => history::run(global, settings, command),
         ProjectCommand::Upgrade { .. } => {
             Err(kiln_base::Diagnostic::error("not-yet", "`upgrade` is not there yet")
                 .hint("`kiln sync` keeps the versions of the lock")

@@ -1,7 +1,7 @@
 //! Records of the schema's history that a sync adds, those that a command takes away, and the files of those that are
 //! there.
 
-use kiln_base::{Diagnostic, Diagnostics, Sha256, sha256};
+use kiln_base::{Diagnostic, Diagnostics, RelPath, Sha256, sha256};
 use kiln_disk::{Change, ChangeKind, LineEnds, Mark, Put};
 use kiln_engine::compose::{Output, Plan};
 use kiln_schema::{FileRef, OwnSql, Record};
@@ -60,18 +60,26 @@ pub(crate) fn record_change(path: &str, text: String) -> Outcome<Change> {
 /// The changes that delete records, unless a new step is the same.
 pub(crate) fn removals(project: &Project, plan: &Plan) -> Outcome<Vec<Change>> {
     let again = |record: &&Record| plan.new_records.iter().any(|new| new.id() == record.id());
-    let gone = project.rewrite.removed.iter().filter(|record| !again(record));
-    gone.map(|record| {
-        let path = known_path(&record.path())?;
-        let text = project.root.read_text_if(&path, LARGEST_MIGRATION)?.unwrap_or_default();
-        Ok(Change {
-            path,
-            kind: ChangeKind::Delete,
-            expected: Some(Mark::of(text.as_bytes(), false)),
-            backup: true,
-        })
-    })
-    .collect()
+    let mut changes = Vec::new();
+    for record in project.rewrite.removed.iter().filter(|record| !again(record)) {
+        changes.extend(deletion(project, known_path(&record.path())?)?);
+        // A migration of which the sum says nothing, as after a merge by hand: no decision is made about it.
+        let file = record.file.as_ref().filter(|file| project.sum.of(&file.path).next().is_none());
+        if let Some(file) = file {
+            changes.extend(deletion(project, file.path.clone())?);
+        }
+    }
+    Ok(changes)
+}
+
+fn deletion(project: &Project, path: RelPath) -> Outcome<Option<Change>> {
+    let text = project.root.read_text_if(&path, LARGEST_MIGRATION)?;
+    Ok(text.map(|text| Change {
+        path,
+        kind: ChangeKind::Delete,
+        expected: Some(Mark::of(text.as_bytes(), false)),
+        backup: true,
+    }))
 }
 
 /// A step's file is what it was rendered to once, whatever its template says by now: the file on the disk is the

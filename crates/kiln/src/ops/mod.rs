@@ -13,6 +13,7 @@ mod findings;
 mod git;
 mod hints;
 mod history;
+mod history_words;
 mod ignored;
 mod known;
 mod lock_resolve;
@@ -55,6 +56,10 @@ pub use explain::{
     About, CatOptions, ExplainOptions, Explanation, FactShown, ForeignShown, KeyAnswer, KeyShown,
     LineAnswer, OtherAnswer, OutputAnswer, Page, Shown, ShownSide, Standing, cat, explain, page,
     pages,
+};
+pub use history_words::{
+    AdoptOptions, ChainShown, HistoryOptions, HistoryReport, StepShown, history, history_adopt,
+    history_amend, history_drop, history_squash,
 };
 pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
 pub use lock_resolve::{ChosenKit, LockResolveReport, lock_resolve};

@@ -19,6 +19,7 @@ def run(connection: Connection) -> None:
         connection.execute(text(statement))
     scripts = context.script
     history.reduce(scripts)
+    history.replace(connection, scripts)
     history.reconcile(connection, {script.revision for script in scripts.walk_revisions()})
     context.configure(
         connection=connection,

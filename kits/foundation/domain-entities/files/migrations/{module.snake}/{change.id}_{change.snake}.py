@@ -9,9 +9,11 @@
 {% endif %}
 
 {% filter imports(width=100) %}
-import sqlalchemy as sa
 from alembic import op
 {% for step in change.ops %}
+{% if step.columns is defined or step.column is defined or step.do == "alter-column" %}
+import sqlalchemy as sa
+{% endif %}
 {% if step.columns is defined %}
 {% for column in step.columns %}
 {% if column.type == "json" %}
@@ -46,6 +48,13 @@ down_revision = (
 branch_labels = ("{= module.snake =}",)
 {% else %}
 branch_labels = None
+{% endif %}
+{% if change.replaces | length > 0 %}
+replaces = (
+{% for replaced in change.replaces %}
+    "{= replaced =}",
+{% endfor %}
+)
 {% endif %}
 {% if change.needs | length == 0 %}
 depends_on = None
@@ -128,7 +137,7 @@ def upgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        add constraint ck_{= step.table =}_{= column.name =}
+        add constraint {= column.check =}
         check (
             {= column.name =} in (
 {% for value in column.values %}
@@ -150,7 +159,12 @@ def upgrade() -> None:
 {% elif step.do == "drop-table" %}
     op.drop_table("{= step.table =}")
 {% elif step.do == "rename-table" %}
-    op.rename_table("{= step.table =}", "{= step.to =}")
+{% filter fit(width=100) %}
+    op.rename_table(
+        "{= step.table =}",
+        "{= step.to =}",
+    )
+{% endfilter %}
 {% elif step.do == "add-column" %}
     op.add_column(
         "{= step.table =}",
@@ -160,16 +174,27 @@ def upgrade() -> None:
             {% if (step.column.type == "string" or step.column.type == "email" or step.column.type == "url") and step.column.max is defined %}sa.String(length={= step.column.max =}){% else %}{= data.types[step.column.type].ddl =}{% endif %},
 {% if step.column.default is defined %}
             server_default=sa.text({= step.column.default | quote =}),
+{% elif step.fill is defined %}
+            server_default=sa.text({= step.fill | quote =}),
 {% endif %}
             nullable={% if step.column.required %}False{% else %}True{% endif %},
         ),
 {% endfilter %}
     )
+{% if step.fill is defined and step.column.default is not defined %}
+{% filter fit(width=100) %}
+    op.alter_column(
+        "{= step.table =}",
+        "{= step.column.name =}",
+        server_default=None,
+    )
+{% endfilter %}
+{% endif %}
 {% if step.column.values is defined %}
     op.execute(
         """
         alter table {= step.table =}
-        add constraint ck_{= step.table =}_{= step.column.name =}
+        add constraint {= step.column.check =}
         check (
             {= step.column.name =} in (
 {% for value in step.column.values %}
@@ -181,7 +206,12 @@ def upgrade() -> None:
     )
 {% endif %}
 {% elif step.do == "drop-column" %}
-    op.drop_column("{= step.table =}", "{= step.column.name =}")
+{% filter fit(width=100) %}
+    op.drop_column(
+        "{= step.table =}",
+        "{= step.column.name =}",
+    )
+{% endfilter %}
 {% elif step.do == "rename-column" %}
 {% filter fit(width=100) %}
     op.alter_column(
@@ -195,9 +225,18 @@ def upgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        drop constraint ck_{= step.table =}_{= step.from.name =}
+        drop constraint {= step.from.check =}
         """,
     )
+{% endif %}
+{% if step.from.default is defined and step.from.type != step.to.type %}
+{% filter fit(width=100) %}
+    op.alter_column(
+        "{= step.table =}",
+        "{= step.from.name =}",
+        server_default=None,
+    )
+{% endfilter %}
 {% endif %}
     op.alter_column(
         "{= step.table =}",
@@ -210,7 +249,10 @@ def upgrade() -> None:
 {% elif step.from.default is defined %}
         server_default=None,
 {% endif %}
-{% if step.from.type != step.to.type %}
+{% if step.fill is defined %}
+{% set filled = "coalesce(" ~ step.to.name ~ "::" ~ data.types[step.to.type].cast ~ ", " ~ step.fill ~ ")" %}
+        postgresql_using={= filled | quote =},
+{% elif step.from.type != step.to.type %}
         postgresql_using="{= step.to.name =}::{= data.types[step.to.type].cast =}",
 {% endif %}
     )
@@ -218,7 +260,7 @@ def upgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        add constraint ck_{= step.table =}_{= step.to.name =}
+        add constraint {= step.to.check =}
         check (
             {= step.to.name =} in (
 {% for value in step.to.values %}
@@ -238,7 +280,12 @@ def upgrade() -> None:
     )
 {% endfilter %}
 {% elif step.do == "drop-index" %}
-    op.drop_index(op.f("{= step.index.name =}"), table_name="{= step.table =}")
+{% filter fit(width=100) %}
+    op.drop_index(
+        op.f("{= step.index.name =}"),
+        table_name="{= step.table =}",
+    )
+{% endfilter %}
 {% elif step.do == "add-unique" %}
 {% filter fit(width=100) %}
     op.create_unique_constraint(
@@ -300,6 +347,33 @@ def upgrade() -> None:
         {= step.rule.down | indent(width=8) =}
         """,
     )
+{% elif step.do == "rename-constraint" %}
+    op.execute(
+        """
+        alter table {= step.table =}
+        rename constraint {= step.from =}
+        to {= step.to =}
+        """,
+    )
+{% elif step.do == "rename-index" %}
+    op.execute(
+        """
+        alter index {= step.from =}
+        rename to {= step.to =}
+        """,
+    )
+{% elif step.do == "run-sql" %}
+{% for statement in step.up %}
+    op.get_bind().exec_driver_sql(
+{% if statement is containing(pat="\\") or statement is containing(pat='"') %}
+        {= statement | quote =},
+{% else %}
+        """
+        {= statement | indent(width=8) =}
+        """,
+{% endif %}
+    )
+{% endfor %}
 {% else %}
 {= throw(message="unknown operation `" ~ step.do ~ "`") =}
 {% endif %}
@@ -376,7 +450,7 @@ def downgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        add constraint ck_{= step.table =}_{= column.name =}
+        add constraint {= column.check =}
         check (
             {= column.name =} in (
 {% for value in column.values %}
@@ -396,9 +470,19 @@ def downgrade() -> None:
     )
 {% endfor %}
 {% elif step.do == "rename-table" %}
-    op.rename_table("{= step.to =}", "{= step.table =}")
+{% filter fit(width=100) %}
+    op.rename_table(
+        "{= step.to =}",
+        "{= step.table =}",
+    )
+{% endfilter %}
 {% elif step.do == "add-column" %}
-    op.drop_column("{= step.table =}", "{= step.column.name =}")
+{% filter fit(width=100) %}
+    op.drop_column(
+        "{= step.table =}",
+        "{= step.column.name =}",
+    )
+{% endfilter %}
 {% elif step.do == "drop-column" %}
     op.add_column(
         "{= step.table =}",
@@ -417,7 +501,7 @@ def downgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        add constraint ck_{= step.table =}_{= step.column.name =}
+        add constraint {= step.column.check =}
         check (
             {= step.column.name =} in (
 {% for value in step.column.values %}
@@ -441,9 +525,18 @@ def downgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        drop constraint ck_{= step.table =}_{= step.to.name =}
+        drop constraint {= step.to.check =}
         """,
     )
+{% endif %}
+{% if step.to.default is defined and step.to.type != step.from.type %}
+{% filter fit(width=100) %}
+    op.alter_column(
+        "{= step.table =}",
+        "{= step.to.name =}",
+        server_default=None,
+    )
+{% endfilter %}
 {% endif %}
     op.alter_column(
         "{= step.table =}",
@@ -464,7 +557,7 @@ def downgrade() -> None:
     op.execute(
         """
         alter table {= step.table =}
-        add constraint ck_{= step.table =}_{= step.from.name =}
+        add constraint {= step.from.check =}
         check (
             {= step.from.name =} in (
 {% for value in step.from.values %}
@@ -476,7 +569,12 @@ def downgrade() -> None:
     )
 {% endif %}
 {% elif step.do == "add-index" %}
-    op.drop_index(op.f("{= step.index.name =}"), table_name="{= step.table =}")
+{% filter fit(width=100) %}
+    op.drop_index(
+        op.f("{= step.index.name =}"),
+        table_name="{= step.table =}",
+    )
+{% endfilter %}
 {% elif step.do == "drop-index" %}
 {% filter fit(width=100) %}
     op.create_index(
@@ -546,6 +644,33 @@ def downgrade() -> None:
         {= step.rule.up | indent(width=8) =}
         """,
     )
+{% elif step.do == "rename-constraint" %}
+    op.execute(
+        """
+        alter table {= step.table =}
+        rename constraint {= step.to =}
+        to {= step.from =}
+        """,
+    )
+{% elif step.do == "rename-index" %}
+    op.execute(
+        """
+        alter index {= step.to =}
+        rename to {= step.from =}
+        """,
+    )
+{% elif step.do == "run-sql" %}
+{% for statement in step.down %}
+    op.get_bind().exec_driver_sql(
+{% if statement is containing(pat="\\") or statement is containing(pat='"') %}
+        {= statement | quote =},
+{% else %}
+        """
+        {= statement | indent(width=8) =}
+        """,
+{% endif %}
+    )
+{% endfor %}
 {% else %}
 {= throw(message="unknown operation `" ~ step.do ~ "`") =}
 {% endif %}

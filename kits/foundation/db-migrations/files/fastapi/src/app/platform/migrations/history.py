@@ -93,6 +93,35 @@ def applied(connection: Connection, *, parked: bool = False) -> dict[str, Applie
     return {row.revision: Applied(row.chain, frozenset(row.after.split())) for row in rows}
 
 
+def replace(connection: Connection, scripts: ScriptDirectory) -> None:
+    """Where the revisions that another one stands for are applied, that one is."""
+    now = applied(connection)
+    gone: set[str] = set()
+    for script in scripts.walk_revisions():
+        old = set(_names(getattr(script.module, "replaces", None)))
+        missing = old - now.keys()
+        if script.revision in now or missing == old:
+            continue
+        if missing:
+            message = (
+                f"the database has only a part of what {script.revision} stands for: "
+                "run the migrations of the version before it first"
+            )
+            raise HistoryError(message)
+        after = {*_names(script.down_revision), *_names(script._resolved_dependencies)}
+        row = {
+            "revision": script.revision,
+            "chain": min(script.branch_labels),
+            "after": " ".join(sorted(after)),
+        }
+        connection.execute(text(INSERT), row)
+        gone |= old
+    for revision in sorted(gone):
+        connection.execute(text(DELETE), {"revision": revision})
+    if gone:
+        _set_heads(connection, applied(connection))
+
+
 def _set_heads(connection: Connection, revisions: Mapping[str, Applied]) -> None:
     """Alembic remembers only the revisions that nothing builds on."""
     heads = set(revisions) - {name for item in revisions.values() for name in item.after}

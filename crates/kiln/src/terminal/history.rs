@@ -1,0 +1,37 @@
+//! The steps of the schema, as people see them.
+
+use crate::ops::HistoryReport;
+use crate::terminal::reports::{BOLD, DIM, RED, styled};
+use crate::terminal::{out, say};
+
+/// Every chain with its steps, and what does not fit together.
+pub(crate) fn show_history(report: &HistoryReport) {
+    if report.chains.is_empty() {
+        out("there are no steps yet\n");
+    }
+    for chain in &report.chains {
+        out(&format!("{}\n", styled(BOLD, &chain.chain)));
+        for step in &chain.steps {
+            let mut notes = Vec::new();
+            if step.parents.len() > 1 {
+                notes.push(format!("joins {}", step.parents.join(", ").replace('_', "-")));
+            }
+            if !step.replaces.is_empty() {
+                notes.push(format!("stands for {} steps", step.replaces.len()));
+            }
+            let others = chain.steps.iter().filter(|other| other.head).count();
+            if step.head && others > 1 {
+                notes.push("one of several last steps".to_owned());
+            }
+            let notes =
+                if notes.is_empty() { String::new() } else { format!("  {}", notes.join("; ")) };
+            out(&format!("  {}  {}{}\n", step.id, step.title, styled(DIM, &notes)));
+        }
+    }
+    for finding in &report.findings {
+        say(&format!("{}: {}", styled(RED, "error"), finding.message));
+        for hint in &finding.hints {
+            say(&format!("  hint: {hint}"));
+        }
+    }
+}
