@@ -98,7 +98,29 @@ fn each_line_by_hand() {
         shown
     })
     .unwrap();
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r#"
+     1 # Demo  <- out.txt:1  project.title=Demo
+     2 head of demo-site  <- head.txt:2  project.name=demo-site
+     3 begin first  <- out.txt:4  thing.name=first  items first(pages)
+     4     one  <- out.txt:6  thing.text=one  items first(pages)
+     5     two  <- out.txt:6  thing.text=    two  items first(pages)
+     6     tag red of first  <- out.txt:9  tag=red thing.name=first  items first(pages)
+     7     tag green of first  <- out.txt:9  tag=green thing.name=first  items first(pages)
+     8 end  <- out.txt:11  items first(pages)
+     9 begin mine  <- out.txt:4  thing.name=mine  items mine(spec)
+    10     tag red of mine  <- out.txt:9  tag=red thing.name=mine  items mine(spec)
+    11     tag green of mine  <- out.txt:9  tag=green thing.name=mine  items mine(spec)
+    12 end  <- out.txt:11  items mine(spec)
+    13 begin last  <- out.txt:4  thing.name=last  items last(pages)
+    14     tag red of last  <- out.txt:9  tag=red thing.name=last  items last(pages)
+    15     tag green of last  <- out.txt:9  tag=green thing.name=last  items last(pages)
+    16 end  <- out.txt:11  items last(pages)
+    17 all: first, mine, last  <- out.txt:13  pages.things | pluck(attribute="name") | join(sep=", ")=first, mine, last  items first(pages) mine(spec) last(pages)
+    18 call(first, demo_site)  <- out.txt:14-19fit
+    19 <inner>  <- out.txt:23  block | trim=inner
+    20 only red  <- out.txt:28  tag=red
+    21 the end  <- out.txt:30
+    "#);
 }
 
 /// A line that a template writes out in full must stand in the template as it stands in the output; and nearly all

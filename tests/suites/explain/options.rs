@@ -196,7 +196,7 @@ const CORE: &str = r#"kit core version="1.0.0" {
     option lonely default=#true
     option wants default=#false
     option keyed default=k
-    when wants { requires helper }
+    when wants=#true { requires helper }
     provides core:one {
         fact label "label-{option.label}"
         fact twice "{option.rank}"
@@ -224,10 +224,10 @@ const CORE: &str = r#"kit core version="1.0.0" {
     files each each=option.tags
     files fixed
     files doc
-    when extra {
+    when extra=#true {
         add core.things second rank=4
     }
-    when lonely { files alone }
+    when lonely=#true { files alone }
     add core.things first rank="{option.rank}" text=(part)"first.txt" note="fixed"
     add core.things "{option.keyed}" rank=99
     add core.ordered p place=x
@@ -323,7 +323,31 @@ fn every_way_of_an_option() {
         shown
     })
     .unwrap();
-    insta::assert_snapshot!(reached, @"");
+    insta::assert_snapshot!(reached, @"
+    core.depth: 
+    core.dir: out/plain.txt
+        may write {option.dir}/plain.txt
+    core.extra: each/first.md each/k.md items.txt notes.txt
+        may write each/{item.name}.md
+    core.keyed: each/first.md each/k.md items.txt notes.txt
+        may write each/{item.name}.md
+    core.label: facts.txt label-one/far.txt
+        may write {core.label}/far.txt
+    core.lonely: alone.txt
+        may write alone.txt
+    core.mode: doc.json each/first.md each/k.md facts.txt items.txt label-one/far.txt notes.txt order.txt
+        may write each/{item.name}.md {core.label}/far.txt {option.dir}/fancy.txt
+    core.order: order.txt
+    core.rank: each/first.md each/k.md items.txt notes.txt
+        may write each/{item.name}.md
+    core.said: each/first.md each/k.md items.txt
+        may write each/{item.name}.md
+    core.tags: tags/a.txt tags/b.txt
+        may write tags/{item.name}.txt
+    core.wants: 
+        may write both.txt
+    core.width: out/plain.txt!
+    ");
 }
 
 #[test]

@@ -293,7 +293,7 @@ impl Asked<'_> {
     }
 
     fn unknown(&self, path: &str) -> Diagnostic {
-        let ids = pages().into_iter().map(|page| page.id);
+        let ids = pages().into_iter().map(|page| page.id).filter(|id| id != path);
         let known: Vec<String> =
             self.inquiry.paths().map(|path| path.as_str().to_owned()).chain(ids).collect();
         let of_name = || {
@@ -307,7 +307,10 @@ impl Asked<'_> {
             Some(format!("did you mean `{}`?", known[near]))
         };
         let hint = did_you_mean(path, known.iter().map(String::as_str)).or_else(of_name);
-        let message = format!("no kit writes `{path}`, and it is no id of a message");
+        let message = match page(path) {
+            Some(_) => format!("no kit writes `{path}`"),
+            None => format!("no kit writes `{path}`, and it is no id of a message"),
+        };
         Diagnostic::error("unknown-output", message)
             .hint(hint.unwrap_or_else(|| "paths are those from the project's folder".to_owned()))
     }

@@ -88,11 +88,11 @@ fn output(answer: &OutputAnswer) {
     let origin = &answer.origin;
     head(&origin.path, answer.stands);
     kit(origin);
-    let owner = match &origin.rule {
-        Some(rule) if rule.word == "exclude" => "nobody of kiln's".to_owned(),
-        _ => owner(&origin.ownership).to_owned(),
-    };
-    row("owner", &format!("{}: {owner}", origin.ownership));
+    if answer.stands == Standing::Excluded {
+        row("owner", "you: the spec excludes it");
+    } else {
+        row("owner", &format!("{}: {}", origin.ownership, owner(&origin.ownership)));
+    }
     if let Some(found) = &origin.rule {
         rule(found, &origin.kit_ownership);
     }
@@ -213,6 +213,9 @@ fn line(answer: &LineAnswer) {
         return;
     }
     row("kit", &answer.kit);
+    if answer.stands == Standing::Excluded {
+        row("owner", "you: the spec excludes the file");
+    }
     let Some(origin) = &answer.origin else { return };
     line_origin(answer, origin);
 }

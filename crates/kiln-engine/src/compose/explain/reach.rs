@@ -121,15 +121,16 @@ impl Inquiry<'_> {
         });
         let declared = declared?;
         let start = Mark::Option(at, option.to_owned());
-        let mut walk = Walk::new(self, start.clone());
+        let mut walk = Walk::new(self, start);
         walk.run();
         let given = self.base.composition.options.get(kit);
         let mut others: Vec<(String, String)> = walk.patterns.into_iter().collect();
         others.sort();
+        let direct = walk.direct;
         let outputs = walk.outputs.into_iter().map(|(path, (kit, through))| ReachedOutput {
+            direct: direct.contains(&path),
             path,
             kit,
-            direct: through.contains(&start),
             through: through.iter().map(|mark| mark.show(self)).collect(),
         });
         Some(OptionReach {
@@ -163,6 +164,9 @@ struct Walk<'w> {
     marks: BTreeSet<Mark>,
     /// By path: the kit, and what leads there.
     outputs: BTreeMap<String, (String, BTreeSet<Mark>)>,
+    /// Paths of outputs whose templates read the option itself.
+    direct: BTreeSet<String>,
+    start: Mark,
     /// Patterns of outputs that may be there under other values, with their kits.
     patterns: BTreeSet<(String, String)>,
     kits: BTreeSet<String>,
@@ -172,8 +176,10 @@ impl<'w> Walk<'w> {
     fn new(inquiry: &'w Inquiry<'w>, start: Mark) -> Self {
         Self {
             inquiry,
-            marks: BTreeSet::from([start]),
+            marks: BTreeSet::from([start.clone()]),
             outputs: BTreeMap::new(),
+            direct: BTreeSet::new(),
+            start,
             patterns: BTreeSet::new(),
             kits: BTreeSet::new(),
         }
@@ -194,6 +200,9 @@ impl<'w> Walk<'w> {
         }
         for action in &self.inquiry.plan.actions {
             let found = self.reads_of(action);
+            if found.contains(&self.start) {
+                self.direct.insert(action.path.as_str().to_owned());
+            }
             self.reach(action, found);
         }
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kiln_model::{Raw, SectionKind};
+use kiln_model::{OptionScope, Raw, SectionKind};
 
-use crate::compose::explain::reach::{Mark, Walk};
+use crate::compose::explain::reach::{Mark, Walk, each_option};
 use crate::compose::options::template_name;
 use crate::compose::outputs::{Action, Origin};
 use crate::compose::presence::family;
@@ -50,11 +50,15 @@ impl<'w> Walk<'w> {
             for mark in &self.marks {
                 let hit = match mark {
                     Mark::Option(of, option) => {
-                        let option = template_name(option);
+                        let own = template_name(option);
                         *of == kit
-                            && ((root == "option" && first == option)
-                                || (matches!(root, "entity" | "field")
-                                    && rest.strip_prefix("option.") == Some(option.as_str())))
+                            && self.scopes(*of, option).iter().any(|scope| match scope {
+                                OptionScope::Project => root == "option" && first == own,
+                                OptionScope::Entity | OptionScope::Field => {
+                                    matches!(root, "entity" | "field")
+                                        && rest.strip_prefix("option.") == Some(own.as_str())
+                                }
+                            })
                     }
                     Mark::Entities => matches!(root, "field"),
                     Mark::Steps => root == "change",
@@ -89,6 +93,17 @@ impl<'w> Walk<'w> {
             .map(|name| template_name(name))
     }
 
+    /// What an option may be set on: a name may be declared for several.
+    fn scopes(&self, kit: usize, option: &str) -> Vec<OptionScope> {
+        let mut scopes = Vec::new();
+        each_option(&self.inquiry.base.kit(kit).manifest.sections, &mut |known| {
+            if known.declaration.name.value == option && !scopes.contains(&known.scope) {
+                scopes.push(known.scope);
+            }
+        });
+        scopes
+    }
+
     pub(super) fn part(&self, kit: usize, file: &str, each: Option<&str>) -> bool {
         let templates = &self.inquiry.plan.templates[kit];
         templates.part(file).is_some_and(|part| !self.reads(kit, part, each).is_empty())
@@ -121,23 +136,13 @@ impl<'w> Walk<'w> {
         let reads = template.reads();
         let hit = |mark: &&Mark| match mark {
             Mark::Option(of, option) => {
-                let option = template_name(option);
-                let roots = [
-                    "option",
-                    "entity.option",
-                    "entity.fields.option",
-                    "field.option",
-                    "entities.option",
-                    "entities.fields.option",
-                    "module.entities.option",
-                    "module.entities.fields.option",
-                    "modules.entities.option",
-                    "modules.entities.fields.option",
-                ];
-                *of == kit && roots.iter().any(|root| reads.reach(&format!("{root}.{option}")))
-                    || *of == kit
-                        && each == Some(&format!("option.{option}"))
-                        && reads.reach("item")
+                let name = template_name(option);
+                let scopes = self.scopes(*of, option);
+                let mut roots = scopes.iter().flat_map(|scope| roots(*scope));
+                *of == kit
+                    && (roots.any(|root| reads.reach(&format!("{root}.{name}")))
+                        || each.and_then(|each| each.strip_prefix("option.")) == Some(option)
+                            && reads.reach("item"))
             }
             Mark::Fact(family, fact) => {
                 self.aliases(kit, family).any(|alias| reads.reach(&format!("{alias}.{fact}")))
@@ -177,5 +182,25 @@ impl<'w> Walk<'w> {
     fn repeats(&self, each: Option<&str>, of: &str, slot: &str) -> bool {
         each.and_then(|each| each.split_once('.'))
             .is_some_and(|(capability, name)| family(capability) == of && name == slot)
+    }
+}
+
+/// Where templates read the options of a scope.
+const fn roots(scope: OptionScope) -> &'static [&'static str] {
+    match scope {
+        OptionScope::Project => &["option"],
+        OptionScope::Entity => &[
+            "entity.option",
+            "entities.option",
+            "module.entities.option",
+            "modules.entities.option",
+        ],
+        OptionScope::Field => &[
+            "field.option",
+            "entity.fields.option",
+            "entities.fields.option",
+            "module.entities.fields.option",
+            "modules.entities.fields.option",
+        ],
     }
 }
