@@ -11,5 +11,6 @@ mod explain;
 mod findings;
 mod kit_fixtures;
 mod merging;
+mod ownership;
 mod sessions;
 mod support;

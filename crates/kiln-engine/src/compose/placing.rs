@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 use kiln_base::{Diagnostic, RelPath, Span};
 use kiln_model::{Ownership, OwnershipWord, SectionKind};
 
@@ -100,7 +100,7 @@ impl Planner<'_> {
     pub(crate) fn own(&mut self, actions: &mut Vec<Action>) -> Vec<Action> {
         let inputs = self.base.composition.inputs;
         for place in &inputs.places {
-            match actions.iter_mut().find(|action| action.path.as_str() == place.from.value) {
+            match actions.iter_mut().find(|action| action.home.as_str() == place.from.value) {
                 Some(action) => match RelPath::new(&place.to) {
                     Ok(path) => action.path = path,
                     Err(error) => {
@@ -120,7 +120,10 @@ impl Planner<'_> {
         let rules: Vec<(GlobMatcher, OwnershipWord)> = inputs
             .ownership
             .iter()
-            .filter_map(|rule| Some((Glob::new(&rule.glob).ok()?.compile_matcher(), rule.word)))
+            .filter_map(|rule| {
+                let glob = GlobBuilder::new(&rule.glob).literal_separator(true).build().ok()?;
+                Some((glob.compile_matcher(), rule.word))
+            })
             .collect();
         let mut excluded = Vec::new();
         actions.retain_mut(|action| {

@@ -9,6 +9,7 @@ mod git;
 mod history;
 mod project;
 mod undo;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use crate::cli::{
-    Format, Global, explain, git, history, interruptible, report, show, undo, verbosity,
+    Format, Global, explain, git, history, interruptible, report, show, undo, verbosity, words,
 };
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
@@ -51,6 +51,8 @@ pub(crate) enum ProjectCommand {
         /// Only these kits
         kits: Vec<String>,
     },
+    #[command(flatten)]
+    Word(words::WordCommand),
     #[command(flatten)]
     Undo(undo::UndoCommand),
     /// Let git merge what kiln writes
@@ -108,6 +110,7 @@ pub(crate) fn project_command(
             Ok(answer.exit)
         }
         ProjectCommand::Git(command) => git::run(global, settings, command),
+        ProjectCommand::Word(command) => words::run(global, settings, command),
         ProjectCommand::Undo(command) => undo::run(global, settings, command),
         ProjectCommand::Explain(command) => explain::run(global, settings, command),
         ProjectCommand::History(command) => history::run(global, settings, command),

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_base::{RelPath, sha256};
-use kiln_disk::{
-    Index, LineEnds, Observed, Row, Vault, observe, observe_and_refresh,
-};
+use kiln_disk::{Index, LineEnds, Observed, Row, Vault, observe, observe_and_refresh};
 use kiln_engine::compose::{Output, Plan};
 use kiln_merge::{CloseMerge, KeyConflict};
 use kiln_model::Ownership as Owned;
@@ -113,7 +111,8 @@ pub(crate) fn compare(
     };
     let index = (refresh == Refresh::Yes).then_some(index);
     let mut facts: BTreeMap<&RelPath, Vec<Fact>> = BTreeMap::new();
-    for fact in &project.sum.facts {
+    let asked = &project.asked;
+    for fact in project.sum.facts.iter().filter(|fact| !asked.reseeded.contains(&fact.path)) {
         facts.entry(&fact.path).or_default().push(fact.clone());
     }
     let mut open: BTreeMap<RelPath, Open> = BTreeMap::new();
@@ -149,7 +148,8 @@ pub(crate) fn compare(
         decisions.push(match one.output {
             Some(output) => decider.planned(output, place, base)?,
             None => {
-                let excluded = excluded.contains(&place.path);
+                let excluded =
+                    excluded.contains(&place.path) && !asked.removed.contains(&place.path);
                 let kept = old.kept.contains(&place.path);
                 decider.left(place, base, excluded, kept)
             }

@@ -294,8 +294,14 @@ impl<'a> Decider<'a> {
             });
         } else {
             decision.row = Row { action: Action::Leave, fact: FactAfter::Stay, ..row.row };
-            decision.path = if row.row.stop == Some(Stop::InTheWay) { path } else { old };
             decision.facts = facts;
+            if row.id == "MV3" {
+                // It is the new place that is in the way.
+                decision.path = path;
+                decision.observed = target;
+            } else {
+                decision.path = old;
+            }
         }
         Ok(decision)
     }
@@ -309,7 +315,8 @@ impl<'a> Decider<'a> {
         kept: bool,
     ) -> Decision {
         let Place { path, observed, facts } = place;
-        let seeded = facts.iter().any(|fact| fact.seeded);
+        let removed = self.project.asked.removed.contains(&path);
+        let seeded = facts.iter().any(|fact| fact.seeded) && !removed;
         let standing = match (excluded, kept) {
             (true, _) => Standing::Excluded,
             (_, true) => Standing::Kept,
@@ -322,7 +329,7 @@ impl<'a> Decider<'a> {
         } else {
             BaseClass::None
         };
-        let word: Option<Word> = self.words.of(path.as_str());
+        let word = if removed { Some(Word::Take) } else { self.words.of(path.as_str()) };
         let row = decide(&Cell { standing, disk, base: base_class, word, text: true });
         let kit = facts.first().map_or_else(String::new, |fact| {
             fact.part.split('/').next().unwrap_or_default().to_owned()

@@ -35,6 +35,10 @@ mod stale_locks;
 mod sync;
 mod tracked;
 mod undo;
+mod words;
+mod words_kits;
+mod words_move;
+mod words_own;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,6 +73,10 @@ pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resol
 pub use search::{KitSummary, ShownKit, search, show};
 pub use sync::{LockReport, SyncOptions, lock, sync};
 pub use undo::{Recorded, UndoList, UndoOptions, UndoReport, undo, undo_list};
+pub use words::{Mention, WordOptions, WordReport};
+pub use words_kits::{AddOptions, RemoveOptions, add, remove};
+pub use words_move::{MoveOptions, mv};
+pub use words_own::{OwnOptions, PathsOptions, foreign, own, restore, rm};
 
 /// Where a command works and where it takes kits from.
 #[derive(Debug, Clone, Default)]

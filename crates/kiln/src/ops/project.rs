@@ -9,7 +9,7 @@ use kiln_disk::{DiskError, Root};
 use kiln_engine::compose::{Composition, PackageUniverse, Plan, Steps, compose};
 use kiln_engine::template::RENDER_VERSION;
 use kiln_library::{Kind, Library};
-use kiln_model::{Package, Raw, Section, SectionKind, Spec};
+use kiln_model::{OwnershipRule, Package, Raw, Section, SectionKind, Spec};
 use kiln_resolve::{
     Catalog, Lock, LockedCatalogue, LockedKit, Request, Resolution, Staleness, Sum, locked_kits,
     read_lock, resolve, staleness, write_lock,
@@ -126,6 +126,25 @@ pub(crate) struct Project {
     pub(crate) fresh: Option<Texts>,
     /// The text of the spec on the disk, where the command edits it.
     pub(crate) spec_before: Option<String>,
+    /// What the command asks besides.
+    pub(crate) asked: Asked,
+}
+
+/// What a command asks of outputs that neither the spec nor a word about them can say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    /// Deleted although the spec excludes them, which alone would leave them there.
+    pub(crate) removed: BTreeSet<RelPath>,
+    /// Seeded ones that are made anew, as if they had never been.
+    pub(crate) reseeded: BTreeSet<RelPath>,
+    /// What leaves the plan stays as the person's, and so does what kits that go put into merged outputs of others.
+    pub(crate) ejecting: bool,
+}
+
+impl Asked {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.reseeded.is_empty() && !self.ejecting
+    }
 }
 
 /// The texts of a project's own files.
@@ -200,7 +219,8 @@ impl Project {
             .collect();
         let history = History::read(&records).map_err(Diagnostics)?;
         let kits = Kits::load(settings, Some((&root, &spec)))?;
-        let spec = with_scenario(spec, &kits)?;
+        let mut spec = with_scenario(spec, &kits)?;
+        drop_hidden_rules(&mut spec.inputs.ownership);
         warnings.extend(kits.warnings.clone());
         Ok(Self {
             root,
@@ -215,6 +235,7 @@ impl Project {
             warnings,
             fresh: None,
             spec_before: None,
+            asked: Asked::default(),
         })
     }
 
@@ -229,7 +250,10 @@ impl Project {
     /// The project after an interrupted run was finished or taken back. An edit of the spec that this command makes
     /// was made from the text before: it has to be made anew if that changed.
     pub(crate) fn read_again(self, settings: &Settings) -> Outcome<Self> {
-        let Some(before) = &self.spec_before else { return Self::read(self.root, settings) };
+        let asked = self.asked;
+        let Some(before) = &self.spec_before else {
+            return Ok(Self { asked, ..Self::read(self.root, settings)? });
+        };
         let now = read_text(&self.root, &known_path(SPEC)?)?;
         if now.as_ref() != Some(before) {
             let message = format!("an interrupted run was finished, and it changed `{SPEC}`");
@@ -238,7 +262,8 @@ impl Project {
                 .into());
         }
         let spec = self.spec.source.text.clone();
-        Self::read(self.root, settings)?.with_spec(spec, settings)
+        let again = Self::read(self.root, settings)?.with_spec(spec, settings)?;
+        Ok(Self { asked, ..again })
     }
 
     /// Solves the spec, with the versions of the lock where they fit.
@@ -467,6 +492,15 @@ fn with_scenario(spec: Spec, kits: &Kits) -> Outcome<Spec> {
     let what = format!("the scenario `{}`", name.value);
     kiln_resolve::check_engine(&what, scenario.kiln.as_ref(), &scenario.source)?;
     Ok(kiln_spec::apply_scenario(&spec, &scenario)?)
+}
+
+/// Of rules for one glob only the last can ever hold; the lock has a line for each glob.
+fn drop_hidden_rules(rules: &mut Vec<OwnershipRule>) {
+    let mut seen = BTreeSet::new();
+    let kept: Vec<bool> =
+        rules.iter().rev().map(|rule| seen.insert(rule.glob.value.clone())).collect();
+    let mut kept = kept.into_iter().rev();
+    rules.retain(|_| kept.next().unwrap_or(true));
 }
 
 /// The text of a file of the project; none if it is not there.

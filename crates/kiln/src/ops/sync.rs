@@ -168,37 +168,42 @@ pub fn sync(options: &SyncOptions) -> Outcome<Report> {
     sync_project(project, "sync", options)
 }
 
-/// Brings the project to what `spec` says, and writes that as its spec in the same transaction.
+/// What [`sync_project`] would do.
 ///
 /// # Errors
 /// As [`sync`].
-pub(crate) fn sync_with_spec(
-    project: Project,
-    spec: String,
-    command: &'static str,
-    options: &SyncOptions,
-) -> Outcome<Report> {
-    let project = project.with_spec(spec, &options.settings)?;
-    let mut report = sync_project(project, command, options)?;
-    report.command = command;
-    Ok(report)
-}
-
-/// What [`sync_with_spec`] would do.
-///
-/// # Errors
-/// As [`sync`].
-pub(crate) fn preview_with_spec(
-    project: Project,
-    spec: String,
-    command: &'static str,
-    options: &SyncOptions,
-) -> Outcome<Report> {
-    let project = project.with_spec(spec, &options.settings)?;
+pub(crate) fn preview(project: &Project, options: &SyncOptions) -> Outcome<Report> {
     let vault = Vault::find(&project.root, Host::current())?;
     let words = words(options)?;
-    let decided = decided(&project, options, vault.as_ref(), &words, None)?;
-    Ok(Report { command, ..decided.report })
+    let resolved = project.resolve()?;
+    refuse_if_locked(&options.settings, &resolved)?;
+    let prepared = prepare(project, &resolved, vault.as_ref(), &words, Refresh::No)?;
+    refuse_words_for_nothing(&words, &prepared)?;
+    refuse_changes_if_locked(options, project, &prepared)?;
+    Ok(report("sync", project, &resolved, &prepared, None))
+}
+
+/// Writes the edited spec of a project and nothing else.
+///
+/// # Errors
+/// A spec that cannot be solved or composed, and what the disk refuses.
+pub(crate) fn write_spec(project: Project, command: &str, options: &SyncOptions) -> Outcome<()> {
+    project.plan(&project.resolve()?)?;
+    let settings = &options.settings;
+    let vault = open_vault(&project)?;
+    let locked = hold(&vault, command, options.no_wait, settings)?;
+    let recovered = recover_first(&project, &locked)?;
+    let project = if recovered.is_some() { project.read_again(settings)? } else { project };
+    let before = project.spec_before.as_deref();
+    let changes = Changes {
+        command: command.to_owned(),
+        spec: document(known_path(SPEC)?, before, &project.spec.source.text),
+        ..Changes::default()
+    };
+    let cancel = settings.watch.cancel.as_deref();
+    apply(&project.root, &locked, &changes, &FromLocks(&project), cancel)
+        .map_err(|error| apply_failure(&error))?;
+    Ok(())
 }
 
 /// As [`sync`], for a project that is open.

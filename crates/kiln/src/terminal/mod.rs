@@ -9,6 +9,7 @@ mod history;
 mod patches;
 mod reports;
 mod undo;
+mod words;
 
 use anstream::{AutoStream, ColorChoice};
 use kiln_base::Diagnostics;
@@ -21,6 +22,7 @@ pub(crate) use history::show_history;
 pub(crate) use patches::show_diff;
 pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
 pub(crate) use undo::{show_resolve, show_undo, show_undo_list};
+pub(crate) use words::show_word;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
