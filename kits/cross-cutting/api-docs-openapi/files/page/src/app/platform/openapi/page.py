@@ -14,6 +14,7 @@ body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 summary { cursor: pointer; padding: 0.3rem 0; }
 pre { overflow-x: auto; padding: 0.5rem; border: 1px solid; }
 table { border-collapse: collapse; }
+td code { white-space: pre-wrap; }
 th, td { border: 1px solid; padding: 0.2rem 0.5rem; text-align: left; vertical-align: top; }
 .method { display: inline-block; font-weight: bold; min-width: 5rem; }
 """
