@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use kiln::ops::{self, AdoptOptions, HistoryOptions, Settings, SyncOptions, UndoOptions};
+use kiln::ops::{self, HistoryAdoptOptions, HistoryOptions, Settings, SyncOptions, UndoOptions};
 
 use crate::verify::postgres::Postgres;
 use crate::verify::tools::Tools;
@@ -270,11 +270,11 @@ fn own_words(life: &mut Life<'_>) -> Result<()> {
          alter table items drop column slug;",
     )?;
     let module = Some("catalog".to_owned());
-    let options = AdoptOptions {
+    let options = HistoryAdoptOptions {
         settings: life.settings(),
         file: file.clone(),
         module,
-        ..AdoptOptions::default()
+        ..HistoryAdoptOptions::default()
     };
     let adopted = ops::history_adopt(&options).map_err(told)?;
     passed(&adopted)?;

@@ -60,7 +60,7 @@ pub(crate) fn run(global: &Global, settings: Settings, command: HistoryCommand) 
     match word {
         HistoryWord::Adopt { file, module, title } => {
             let file = from_here(global, file);
-            let options = ops::AdoptOptions { settings, file, module, title };
+            let options = ops::HistoryAdoptOptions { settings, file, module, title };
             report(global, || ops::history_adopt(&options))
         }
         HistoryWord::Amend { modules: names } => {

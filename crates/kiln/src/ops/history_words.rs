@@ -105,7 +105,7 @@ fn shown(step: &Record, heads: &[String]) -> StepShown {
 
 /// What an adoption is asked.
 #[derive(Debug, Clone, Default)]
-pub struct AdoptOptions {
+pub struct HistoryAdoptOptions {
     /// Where, and with which kits.
     pub settings: Settings,
     /// The file of SQL.
@@ -121,7 +121,7 @@ pub struct AdoptOptions {
 ///
 /// # Errors
 /// The file cannot be read or has no statement; it is not clear which module is meant; all of sync.
-pub fn history_adopt(options: &AdoptOptions) -> Outcome<Report> {
+pub fn history_adopt(options: &HistoryAdoptOptions) -> Outcome<Report> {
     let project = open(&options.settings)?;
     let (up, down) = read_sql(options)?;
     let chain = chain_of(&project, options.module.as_deref())?;
@@ -132,7 +132,7 @@ pub fn history_adopt(options: &AdoptOptions) -> Outcome<Report> {
     rewritten(project, rewrite, "history adopt", &options.settings)
 }
 
-fn read_sql(options: &AdoptOptions) -> Outcome<(Vec<String>, Vec<String>)> {
+fn read_sql(options: &HistoryAdoptOptions) -> Outcome<(Vec<String>, Vec<String>)> {
     let shown = options.file.display();
     let refuse = |why: String| Failure::from(Diagnostic::error("sql", format!("`{shown}` {why}")));
     let folder = options.file.parent().map_or_else(|| PathBuf::from("."), PathBuf::from);

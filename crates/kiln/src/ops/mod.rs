@@ -62,8 +62,8 @@ pub use explain::{
     pages,
 };
 pub use history_words::{
-    AdoptOptions, ChainShown, HistoryOptions, HistoryReport, StepShown, history, history_adopt,
-    history_amend, history_drop, history_squash,
+    ChainShown, HistoryAdoptOptions, HistoryOptions, HistoryReport, StepShown, history,
+    history_adopt, history_amend, history_drop, history_squash,
 };
 pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
 pub use lock_resolve::{ChosenKit, LockResolveReport, lock_resolve};
