@@ -1,5 +1,6 @@
 //! Edits of a person and new renders of a kit, put together: sessions at a terminal.
 
+mod adopting;
 mod conflicts;
 mod documents;
 mod lines;
