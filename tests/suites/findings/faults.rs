@@ -14,9 +14,9 @@ fn a_name_that_is_not_utf8_is_refused() {
     fs::write(terminal.root.join("kits/letters/files/root").join(name), "x").unwrap();
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    err| error[bad-path]: the name `letters/files/root/caf�.txt` is not UTF-8
+    err| error[bad-path]: the name `kits/letters/files/root/caf�.txt` is not UTF-8
     err|  |
-    err|  = hint: paths go down from the project's folder, by names that every system can store
+    err|  = hint: rename the file, or take it out of the library
     exit 2
     ");
 }

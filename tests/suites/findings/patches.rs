@@ -119,6 +119,22 @@ fn what_sync_would_change_is_a_patch_too() {
 }
 
 #[test]
+fn an_output_that_moves_is_told_at_both_places() {
+    let terminal = project();
+    let copied = terminal.outer().join("copy");
+    terminal.replace("site/style.css", "white", "ivory");
+    let mine = terminal.kiln("diff --mine");
+    terminal.replace("kiln.kdl", "kits {", "place \"site/style.css\" at=\"look/site.css\"\nkits {");
+    assert_eq!(terminal.kiln("diff --mine").out, mine.out);
+    copy(&terminal.root, &copied, &|_| false);
+    git_apply(&copied, &terminal.kiln("diff").out);
+    // Edited and managed, it is left as it is, at its new place.
+    assert_eq!(terminal.kiln("sync").code, 1);
+    assert_eq!(work(&copied), work(&terminal.root));
+    assert!(terminal.read("look/site.css").contains("ivory"));
+}
+
+#[test]
 fn a_path_that_nobody_writes_is_refused() {
     let terminal = project();
     insta::assert_snapshot!(terminal.run("diff site/stile.css"), @"

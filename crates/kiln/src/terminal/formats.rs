@@ -445,8 +445,13 @@ mod tests {
 
     #[test]
     fn sarif_has_rules_results_and_places() {
-        let text =
-            refusal().text(Annotations::Sarif).replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
+        let mut report = sarif(&refusal());
+        // What the pages say is not this test's.
+        for rule in report["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap() {
+            assert_eq!(rule["help"]["text"], rule["help"]["markdown"]);
+            rule["help"] = json!("[PAGE]");
+        }
+        let text = pretty(&report).replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
         insta::assert_snapshot!(text, @r#"
         {
           "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -461,15 +466,11 @@ mod tests {
                   "rules": [
                     {
                       "id": "odd",
-                      "help": {
-                        "text": "`kiln explain odd` says what it means and what to do"
-                      }
+                      "help": "[PAGE]"
                     },
                     {
                       "id": "unknown-kit",
-                      "help": {
-                        "text": "`kiln explain unknown-kit` says what it means and what to do"
-                      }
+                      "help": "[PAGE]"
                     }
                   ]
                 }
@@ -591,7 +592,8 @@ mod tests {
           }
         }
         "#);
-        insta::assert_snapshot!(findings["runs"][0]["tool"]["driver"]["rules"][0], @r#"{"id":"edited","help":{"text":"`kiln explain edited` says what it means and what to do"},"shortDescription":{"text":"a managed output was edited"}}"#);
+        let rule = &findings["runs"][0]["tool"]["driver"]["rules"][0];
+        insta::assert_snapshot!(rule["shortDescription"], @r#"{"text":"a managed output was edited"}"#);
     }
 
     #[test]
