@@ -6,11 +6,14 @@
 
 mod bad_trees;
 mod corpus;
+mod crash;
 mod determinism;
 mod explain;
 mod findings;
+mod git;
 mod kit_fixtures;
 mod merging;
 mod ownership;
 mod sessions;
+mod states;
 mod support;

@@ -5,8 +5,11 @@
     reason = "a command for developers works on this repository's files"
 )]
 
+mod corpus;
+mod crash;
 mod fixtures;
 mod golden;
+mod lock_merges;
 mod shell;
 mod test;
 mod tidy;
@@ -58,8 +61,26 @@ enum Command {
         #[arg(long, conflicts_with_all = ["all", "without"])]
         history: bool,
     },
+    /// Kill the binary at random instants of syncs and undos; the next run must come to the same tree
+    Crash(crash::Crash),
+    /// Measure merging on the merge commits of clones, beside git
+    Merges(corpus::Merges),
     /// Check the rules of the architecture: dependencies, headers, sizes
     Tidy,
+    /// Merge branches that both synced with git, many times, and count what git cannot merge
+    LockMerges {
+        /// How often each pair of branches is drawn
+        #[arg(long, default_value_t = 15)]
+        draws: u32,
+        /// What the draws begin with
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only pairs whose names hold this
+        #[arg(long, default_value = "")]
+        only: String,
+        /// An empty folder to work in
+        folder: PathBuf,
+    },
     /// Resolve a catalogue of packages anew, or compare locks cut from it with what uv writes; needs uv and a registry
     Catalogue {
         #[command(subcommand)]
@@ -138,6 +159,16 @@ fn both(command: &str, flags: &Flags, then: impl FnOnce() -> Result<()>) -> Exit
     }
 }
 
+fn measure_merges(experiment: &lock_merges::Experiment) -> Result<()> {
+    let tell = |row: &lock_merges::Row| eprintln!("{}: {} of {}", row.pair, row.equal, row.merges);
+    let rows = lock_merges::measure(experiment, &tell)?;
+    print!("{}", lock_merges::table(&rows));
+    for row in &rows {
+        row.problems.iter().for_each(|why| println!("{}: {why}", row.pair));
+    }
+    Ok(())
+}
+
 fn exit(done: Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -161,7 +192,12 @@ fn main() -> ExitCode {
         Command::Verify { name, all, without, history } => {
             exit(verify::run(&name, all, &without, history))
         }
+        Command::Crash(crash) => exit(crash.run()),
+        Command::Merges(merges) => exit(merges.run()),
         Command::Tidy => exit(tidy::run()),
+        Command::LockMerges { draws, seed, only, folder } => {
+            exit(measure_merges(&lock_merges::Experiment { folder, draws, seed, only }))
+        }
         Command::Catalogue { what } => exit(what.run()),
     }
 }

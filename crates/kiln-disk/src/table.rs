@@ -409,9 +409,13 @@ fn forget(id: &'static str, cell: &Cell) -> Row {
 }
 
 /// The executable bit that a file should have: a one-bit merge, which never conflicts. A managed file has the kit's;
-/// any other follows the kit unless the person changed it. `facts` are the bits of the sum's facts.
+/// one that is never written again keeps its own; any other follows the kit unless the person changed it. `facts` are
+/// the bits of the sum's facts.
 #[must_use]
 pub fn want_executable(ownership: Ownership, kit: bool, facts: &[bool], disk: bool) -> bool {
+    if matches!(ownership, Ownership::Seeded | Ownership::AppendOnly) {
+        return disk;
+    }
     if ownership == Ownership::Managed || facts.is_empty() {
         return kit;
     }

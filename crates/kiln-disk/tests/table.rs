@@ -255,6 +255,11 @@ fn the_executable_bit_never_conflicts() {
                 let expected = if person_changed_it { disk } else { kit };
                 assert_eq!(want_executable(Ownership::Merged, kit, &[fact], disk), expected);
             }
+            // Written once, and then never again.
+            for owner in [Ownership::Seeded, Ownership::AppendOnly] {
+                assert_eq!(want_executable(owner, kit, &[], disk), disk);
+                assert_eq!(want_executable(owner, kit, &[!kit], disk), disk);
+            }
             // Two facts that disagree tell nothing: it stays.
             assert_eq!(want_executable(Ownership::Merged, kit, &[false, true], disk), disk);
         }

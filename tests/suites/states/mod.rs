@@ -1,0 +1,6 @@
+//! The state table of an output: kiln's decisions and kiln's syncs, against a model that shares no code with them.
+
+mod cells;
+mod ends;
+mod model;
+mod worlds;
