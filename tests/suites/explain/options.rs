@@ -9,13 +9,16 @@ use kiln_resolve::Catalog;
 
 use super::{asked, builtin, kits};
 
-/// By path: key and bytes.
-type Keys = BTreeMap<String, ([u8; 32], Vec<u8>)>;
+/// By path: key, bytes and kit.
+type Keys = BTreeMap<String, ([u8; 32], Vec<u8>, String)>;
 
 fn keys(catalog: &Catalog, spec: &str) -> Result<Keys, String> {
     asked(catalog, spec, |inquiry| {
         let outputs = inquiry.plan.render().map_err(|errors| errors.to_string())?;
-        Ok(outputs.into_iter().map(|o| (o.path.to_string(), (o.key.0, o.bytes))).collect())
+        Ok(outputs
+            .into_iter()
+            .map(|o| (o.path.to_string(), (o.key.0, o.bytes, o.kit_id)))
+            .collect())
     })?
 }
 
@@ -23,20 +26,17 @@ fn keys(catalog: &Catalog, spec: &str) -> Result<Keys, String> {
 struct Difference {
     changed: BTreeSet<String>,
     gone: BTreeSet<String>,
-    new: BTreeSet<String>,
+    /// With their kits.
+    new: BTreeSet<(String, String)>,
 }
 
 fn difference(before: &Keys, after: &Keys) -> Difference {
     let both = before.iter().filter_map(|(path, old)| Some((path, old, after.get(path)?)));
     let changed = both.filter(|(_, old, new)| old != new).map(|(path, ..)| path.clone());
-    let without = |a: &Keys, b: &Keys| {
-        a.keys().filter(|path| !b.contains_key(*path)).cloned().collect::<BTreeSet<_>>()
-    };
-    Difference {
-        changed: changed.collect(),
-        gone: without(before, after),
-        new: without(after, before),
-    }
+    let gone = before.keys().filter(|path| !after.contains_key(*path)).cloned();
+    let new = after.iter().filter(|(path, _)| !before.contains_key(*path));
+    let new = new.map(|(path, (.., kit))| (path.clone(), kit.clone()));
+    Difference { changed: changed.collect(), gone: gone.collect(), new: new.collect() }
 }
 
 /// True if `pattern`, with placeholders in braces, may become `path`.
@@ -59,9 +59,12 @@ fn holds(reach: &OptionReach, difference: &Difference, case: &str) {
     for path in difference.changed.iter().chain(&difference.gone) {
         assert!(said.contains(path.as_str()), "{case}: `{path}` changed, and nobody said so");
     }
-    for path in &difference.new {
+    for (path, kit) in &difference.new {
         let said = reach.others.iter().any(|(pattern, _)| may_be(pattern, path));
-        assert!(said || !reach.kits.is_empty(), "{case}: `{path}` is new, and nobody said so");
+        assert!(
+            said || reach.kits.contains(kit),
+            "{case}: `{path}` of `{kit}` is new, and nobody said so"
+        );
     }
 }
 
@@ -334,14 +337,12 @@ fn every_way_of_an_option() {
     core.label: facts.txt label-one/far.txt
         may write {core.label}/far.txt
     core.lonely: alone.txt
-        may write alone.txt
-    core.mode: doc.json each/first.md each/k.md facts.txt items.txt label-one/far.txt notes.txt order.txt
-        may write each/{item.name}.md {core.label}/far.txt {option.dir}/fancy.txt
+    core.mode: doc.json facts.txt
+        may write {option.dir}/fancy.txt
     core.order: order.txt
     core.rank: each/first.md each/k.md items.txt notes.txt
         may write each/{item.name}.md
-    core.said: each/first.md each/k.md items.txt
-        may write each/{item.name}.md
+    core.said: items.txt
     core.tags: tags/a.txt tags/b.txt
         may write tags/{item.name}.txt
     core.wants: 

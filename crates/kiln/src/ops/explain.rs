@@ -251,7 +251,7 @@ impl Asked<'_> {
         let stands = if excluded {
             Standing::Excluded
         } else {
-            standing(self.project, &self.inquiry.plan, path, &disk)?
+            standing(self.project, self.inquiry.plan, path, &disk)?
         };
         Ok(About::Output(Box::new(OutputAnswer {
             stands,

@@ -126,6 +126,7 @@ impl Inquiry<'_> {
         let given = self.base.composition.options.get(kit);
         let mut others: Vec<(String, String)> = walk.patterns.into_iter().collect();
         others.sort();
+        others.retain(|(pattern, _)| !walk.outputs.contains_key(pattern));
         let direct = walk.direct;
         let outputs = walk.outputs.into_iter().map(|(path, (kit, through))| ReachedOutput {
             direct: direct.contains(&path),
@@ -329,11 +330,10 @@ impl<'w> Walk<'w> {
         let families: BTreeSet<&str> = provides.names.iter().map(|name| family(name)).collect();
         if comes_and_goes {
             let names = provides.names.iter().map(|name| name.value.as_str());
-            let all: Vec<Mark> = names
-                .chain(families.iter().copied())
-                .map(|name| Mark::Name(name.to_owned()))
-                .collect();
-            self.marks.extend(all);
+            let all: BTreeSet<&str> = names.chain(families.iter().copied()).collect();
+            let open = all.into_iter().filter(|name| !self.is_always_there(name));
+            let open: Vec<Mark> = open.map(|name| Mark::Name(name.to_owned())).collect();
+            self.marks.extend(open);
         }
         for family in families {
             for fact in &provides.facts {
@@ -355,6 +355,21 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// True if a kit that stays provides the name whatever its options are.
+    fn is_always_there(&self, name: &str) -> bool {
+        let kits = self.inquiry.base.composition.kits.iter();
+        let mut staying = kits.filter(|package| !self.kits.contains(package.id()));
+        staying.any(|package| {
+            package.id() == name
+                || package.manifest.sections.iter().any(|section| match &section.kind {
+                    SectionKind::Provides(provides) => {
+                        provides.names.iter().any(|own| own.value == name || family(own) == name)
+                    }
+                    _ => false,
+                })
+        })
     }
 
     fn add(&mut self, kit: usize, add: &Add, comes_and_goes: bool) {

@@ -23,10 +23,8 @@ impl<'w> Walk<'w> {
         let (capability, slot) = each.split_once('.')?;
         let own = family(capability);
         let present = Mark::Name(capability.to_owned());
-        let of_slot = |mark: &&Mark| match mark {
-            Mark::Slot(f, s) | Mark::Field(f, s, _) => f == own && s == slot,
-            _ => false,
-        };
+        // A field of an item changes what is read of it, not how many there are.
+        let of_slot = |mark: &&Mark| matches!(mark, Mark::Slot(f, s) if f == own && s == slot);
         self.marks.iter().find(of_slot).cloned().or_else(|| Some(present).filter(|m| self.has(m)))
     }
 
@@ -67,8 +65,9 @@ impl<'w> Walk<'w> {
                             && (rest.is_empty() || first == *fact)
                     }
                     Mark::Name(name) => template_name(name) == root && self.may_read(kit, name),
-                    Mark::Slot(..) | Mark::Field(..) => {
-                        root == "item" && each.and_then(|each| self.each_mark(kit, each)).is_some()
+                    Mark::Slot(own, slot) => root == "item" && self.repeats(each, own, slot),
+                    Mark::Field(own, slot, field) => {
+                        root == "item" && first == *field && self.repeats(each, own, slot)
                     }
                 };
                 if hit {
