@@ -367,10 +367,56 @@ fn only_the_spec() {
     terminal.write("counts.txt", "mine\n");
     terminal.replace("kiln.kdl", "    site\n", "    site { footer Mine }\n    store\n    report\n");
     // What two words need together can be said one after the other.
-    insta::assert_snapshot!(done(&terminal, "exclude counts.txt --no-sync"), @"");
-    insta::assert_snapshot!(done(&terminal, "own site/style.css --no-sync"), @"");
-    insta::assert_snapshot!(done(&terminal, "sync"), @"");
-    insta::assert_snapshot!(done(&terminal, "add mute --no-sync"), @"");
+    insta::assert_snapshot!(done(&terminal, "exclude counts.txt --no-sync"), @r#"
+    $ kiln exclude counts.txt --no-sync
+    out| edited  kiln.kdl
+    out| `kiln sync` does the rest
+    exit 0
+    M project/kiln.kdl
+    spec| ownership {
+    spec|     exclude "counts.txt"
+    "#);
+    insta::assert_snapshot!(done(&terminal, "own site/style.css --no-sync"), @r#"
+    $ kiln own site/style.css --no-sync
+    out| edited  kiln.kdl
+    out| `kiln sync` does the rest
+    exit 0
+    M project/kiln.kdl
+    spec|     merged "site/style.css"
+    "#);
+    insta::assert_snapshot!(done(&terminal, "sync"), @"
+    $ kiln sync
+    out| created  report.txt  report
+    out| updated  site/index.html  site
+    out| created  store.txt  store
+    out| ✓ demo-site: 3 written, 4 unchanged, 2 skipped ([TIME])
+    out|
+    out| Next:
+    out|   open site/index.html
+    exit 0
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/report.txt
+    M project/site/index.html
+    + project/store.txt
+    ");
+    insta::assert_snapshot!(done(&terminal, "add mute --no-sync"), @"
+    $ kiln add mute --no-sync
+    err| error[no-solution]: no set of kits does what the spec asks for:
+    err|                     - the spec asks for `mute`
+    err|                     - the spec asks for `site`
+    err|                     - `mute` conflicts with `site`: a mute project has no pages
+    err|   --> kiln.kdl:7:5
+    err|    |
+    err|  7 |     site { footer Mine }
+    err|    |     ^^^^ asked for here
+    err| ...
+    err| 10 |     mute
+    err|    |     ---- asked for here
+    err|    |
+    err|    = hint: remove one of the kits named above, or choose another provider
+    exit 2
+    ");
     assert_eq!(terminal.kiln("rm site/style.css --no-sync").code, 2);
     settled(&terminal, "own site/style.css --no-sync");
 }
