@@ -22,7 +22,7 @@ mod testing;
 mod units;
 
 pub use check::{Checker, Misfit, typed};
-pub use edit::{Edit, Renamed, edit};
+pub use edit::{Edit, Renamed, edit, project_alone};
 pub use manifest::decode_manifest;
 pub use package::check_package;
 pub use spec::{apply_scenario, decode_scenario, decode_spec};

@@ -147,6 +147,19 @@ pub enum Edit {
     },
 }
 
+/// The text of a spec that keeps its project alone: what a project without kits can say.
+///
+/// # Errors
+/// Everything that is wrong with the text.
+pub fn project_alone(source: &Arc<Source>) -> Result<String, Diagnostics> {
+    decode_spec(Arc::clone(source))?;
+    let tree = parse(source);
+    let project = tree.nodes.iter().find(|node| node.name.value == "project");
+    let span = project.map_or_else(Default::default, |node| node.span);
+    let text = source.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    Ok(format!("{}\n", text.trim_end_matches([';', '\n', '\r', ' '])))
+}
+
 /// What can say `was=`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Renamed {

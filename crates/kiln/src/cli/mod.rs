@@ -4,6 +4,7 @@
     reason = "the binary passes folder and environment to the operations"
 )]
 
+mod adopt;
 mod explain;
 mod git;
 mod history;

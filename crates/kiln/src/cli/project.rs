@@ -3,7 +3,8 @@
 use clap::Subcommand;
 
 use crate::cli::{
-    Format, Global, explain, git, history, interruptible, report, show, undo, verbosity, words,
+    Format, Global, adopt, explain, git, history, interruptible, report, show, undo, verbosity,
+    words,
 };
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
@@ -53,6 +54,8 @@ pub(crate) enum ProjectCommand {
     },
     #[command(flatten)]
     Word(words::WordCommand),
+    #[command(flatten)]
+    Adopt(adopt::AdoptCommand),
     #[command(flatten)]
     Undo(undo::UndoCommand),
     /// Let git merge what kiln writes
@@ -111,6 +114,7 @@ pub(crate) fn project_command(
         }
         ProjectCommand::Git(command) => git::run(global, settings, command),
         ProjectCommand::Word(command) => words::run(global, settings, command),
+        ProjectCommand::Adopt(command) => adopt::run(global, settings, command),
         ProjectCommand::Undo(command) => undo::run(global, settings, command),
         ProjectCommand::Explain(command) => explain::run(global, settings, command),
         ProjectCommand::History(command) => history::run(global, settings, command),

@@ -148,8 +148,8 @@ pub(crate) fn compare(
         decisions.push(match one.output {
             Some(output) => decider.planned(output, place, base)?,
             None => {
-                let excluded =
-                    excluded.contains(&place.path) && !asked.removed.contains(&place.path);
+                let excluded = (excluded.contains(&place.path) || asked.ejecting)
+                    && !asked.removed.contains(&place.path);
                 let kept = old.kept.contains(&place.path);
                 decider.left(place, base, excluded, kept)
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use globset::GlobBuilder;
 use kiln_base::{RelPath, Sha256, sha256};
 use kiln_disk::{
     Action, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell, Observed,
@@ -70,6 +71,9 @@ impl<'a> Decider<'a> {
         let Place { path, observed, facts } = place;
         let cell = self.cell(&output, &observed, &facts, base.as_deref(), &path);
         let mut row = decide(&cell);
+        if self.project.asked.ejecting {
+            row = kept_when_ejecting(row, &cell);
+        }
         let ownership = owned(output.ownership);
         let bits: Vec<bool> = facts.iter().map(|fact| fact.executable).collect();
         let on_disk = observed.file().map(|found| found.executable);
@@ -226,7 +230,7 @@ impl<'a> Decider<'a> {
         foreign
             .filter_map(|foreign| {
                 let (file, key) = foreign.target.split_once('#')?;
-                let glob = globset::Glob::new(file).ok()?.compile_matcher();
+                let glob = GlobBuilder::new(file).literal_separator(true).build().ok()?.compile_matcher();
                 if glob.is_match(path) { KeyGlob::parse(key) } else { None }
             })
             .collect()
@@ -355,6 +359,25 @@ impl<'a> Decider<'a> {
             moved: None,
             merged_from: None,
         }
+    }
+}
+
+/// Where a kit is ejected, what it put into merged outputs of others stays there as the person's.
+fn kept_when_ejecting(row: Row, cell: &Cell) -> Row {
+    let changes = matches!(row.action, Action::Replace | Action::Merge) || row.stop.is_some();
+    let merged = cell.standing == Standing::Planned(Ownership::Merged);
+    let there = matches!(cell.disk, DiskClass::Pristine | DiskClass::Edited);
+    if !(changes && merged && there && cell.base != BaseClass::None) {
+        return row;
+    }
+    Row {
+        action: Action::Leave,
+        stop: None,
+        finding: None,
+        note: Some(kiln_disk::Note::Customised),
+        backup: kiln_disk::Backup::Never,
+        fact: FactAfter::New,
+        ..row
     }
 }
 

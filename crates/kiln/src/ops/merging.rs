@@ -43,8 +43,7 @@ impl Versions<'_> {
             let said = self.said.iter().filter(move |said| said.word == word);
             said.filter_map(|said| said.key.clone())
         };
-        let foreign: Vec<KeyGlob> =
-            self.foreign.iter().cloned().chain(keys(Word::Keep)).collect();
+        let foreign: Vec<KeyGlob> = self.foreign.iter().cloned().chain(keys(Word::Keep)).collect();
         let taken: Vec<KeyGlob> = keys(Word::Take).collect();
         let input = MergeInput {
             path: self.path,
@@ -55,8 +54,7 @@ impl Versions<'_> {
             foreign: &foreign,
             taken: &taken,
         };
-        let merged =
-            if self.base.is_some() { merge(&input) } else { merge_without_base(&input) };
+        let merged = if self.base.is_some() { merge(&input) } else { merge_without_base(&input) };
         match merged {
             Merging::Clean { text, close } => Merged::Clean { bytes: text.into_bytes(), close },
             Merging::Conflict { text, count, close } => {

@@ -1,5 +1,6 @@
 //! The commands as functions over values: what they are asked, what they answer.
 
+mod adopt;
 mod catalogue;
 mod change;
 mod check;
@@ -47,6 +48,7 @@ use std::time::SystemTime;
 
 use kiln_base::{Diagnostic, Diagnostics};
 
+pub use adopt::{AdoptOptions, EjectOptions, adopt, eject};
 pub use check::{CheckOptions, check, status};
 pub use commands::FixCommand;
 pub(crate) use commands::commands_in;

@@ -29,7 +29,8 @@ pub(crate) struct Review {
 }
 
 fn key_of(from: &MergedFrom) -> String {
-    let key = ResolutionKey::of(from.base.as_bytes(), from.yours.as_bytes(), from.theirs.as_bytes());
+    let key =
+        ResolutionKey::of(from.base.as_bytes(), from.yours.as_bytes(), from.theirs.as_bytes());
     key.to_string()
 }
 

@@ -25,9 +25,7 @@ impl Words {
     ///
     /// # Errors
     /// Every text that is no glob or no key.
-    pub(crate) fn read<'t>(
-        words: impl IntoIterator<Item = (Word, &'t [String])>,
-    ) -> Outcome<Self> {
+    pub(crate) fn read<'t>(words: impl IntoIterator<Item = (Word, &'t [String])>) -> Outcome<Self> {
         let mut said = Vec::new();
         let mut problems = Diagnostics::new();
         for (word, texts) in words {

@@ -80,9 +80,7 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     let take = taken(&vault, &options.take)?;
     let cancel = options.settings.watch.cancel.as_deref();
     let renders = FromLocks(&project);
-    let run = |locked: &Locked<'_>| {
-        kiln_disk::undo(&project.root, locked, &renders, &take, cancel)
-    };
+    let run = |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &take, cancel);
     let undone = match run(&locked) {
         // A journal of another tree is set aside; then the last sync is looked at again.
         Err(UndoError::Moved(_)) if vault.interrupted(&project.root)?.is_some() => {
@@ -132,7 +130,9 @@ pub fn undo_list(settings: &Settings) -> Outcome<UndoList> {
 }
 
 fn find(settings: &Settings) -> Outcome<Root> {
-    let none = || Diagnostic::error("no-project", format!("there is no `{SPEC}` in this folder or above it"));
+    let none = || {
+        Diagnostic::error("no-project", format!("there is no `{SPEC}` in this folder or above it"))
+    };
     Ok(Root::find(&settings.start, SPEC)?.ok_or_else(none)?)
 }
 
@@ -147,10 +147,14 @@ fn without_spec(settings: &Settings) -> Outcome<Project> {
 /// The paths of the last sync that the globs name.
 fn taken(vault: &Vault, globs: &[String]) -> Outcome<BTreeSet<RelPath>> {
     let mut taken = BTreeSet::new();
-    let touched = vault.records()?.into_iter().next().map(|record| record.paths).unwrap_or_default();
+    let touched =
+        vault.records()?.into_iter().next().map(|record| record.paths).unwrap_or_default();
     for text in globs {
         let glob = GlobBuilder::new(text).literal_separator(true).build().map_err(|error| {
-            Failure::from(Diagnostic::error("glob", format!("`{text}` is no path or glob: {}", error.kind())))
+            Failure::from(Diagnostic::error(
+                "glob",
+                format!("`{text}` is no path or glob: {}", error.kind()),
+            ))
         })?;
         let glob = glob.compile_matcher();
         let before = taken.len();

@@ -199,12 +199,12 @@ pub fn remove(options: &RemoveOptions) -> Outcome<WordReport> {
     }
     problems.finish(()).map_err(Failure::from)?;
     if deed.spec != project.spec.source.text {
-        refuse_needed(&options.kits, &deed.spec, options)?;
+        refuse_needed("remove", &options.kits, &deed.spec, &options.common)?;
     }
     deed.perform(project, &options.common)
 }
 
-fn removals(id: &str, own: &Spec, project: &Project, why: Option<&String>) -> Vec<Edit> {
+pub(crate) fn removals(id: &str, own: &Spec, project: &Project, why: Option<&String>) -> Vec<Edit> {
     let mut edits = Vec::new();
     let written = own.kits.iter().any(|kit| kit.id.value == id);
     if written {
@@ -243,15 +243,20 @@ fn absent(id: &str, project: &Project) -> Result<String, Diagnostic> {
 }
 
 /// A kit that others require would come back at once, and nobody would see why.
-fn refuse_needed(ids: &[String], spec: &str, options: &RemoveOptions) -> Outcome<()> {
-    let settings = &options.common.settings;
+pub(crate) fn refuse_needed(
+    command: &str,
+    ids: &[String],
+    spec: &str,
+    options: &WordOptions,
+) -> Outcome<()> {
+    let settings = &options.settings;
     let project = Project::open(settings)?.with_spec(spec.to_owned(), settings)?;
     let why = project.resolve()?.resolution.why;
     let mut problems = Diagnostics::new();
     for id in ids {
         if let Some(Why::Required { by, name }) = why.get(id) {
             let message = format!("`{by}` requires `{name}`, so `{id}` cannot go");
-            let hint = format!("let both go: kiln remove {id} {by}");
+            let hint = format!("let both go: kiln {command} {id} {by}");
             problems.push(Diagnostic::error("still-needed", message).hint(hint));
         }
     }

@@ -7,6 +7,7 @@ use kiln_model::{Ownership, OwnershipWord};
 use kiln_spec::Edit;
 
 use crate::ops::Outcome;
+use crate::ops::commands::shell_word;
 use crate::ops::project::{Project, known_path};
 use crate::ops::words::{Deed, Mention, Standing, WordOptions, WordReport, choose, edited};
 use crate::ops::words_own::refuse_history;
@@ -75,7 +76,7 @@ fn pairs(standing: &Standing, options: &MoveOptions) -> Outcome<Vec<(RelPath, Re
     let paths: Vec<&RelPath> = chosen.iter().flat_map(|one| &one.paths).collect();
     if let Some(path) = paths.iter().find(|path| standing.is_excluded(path)) {
         return Err(Diagnostic::error("excluded", format!("`{path}` is excluded in the spec"))
-            .hint(format!("let kiln write it again: kiln own {path}"))
+            .hint(format!("let kiln write it again: kiln own {}", shell_word(path.as_str())))
             .into());
     }
     let whole = paths.iter().find(|path| path.as_str() == from);

@@ -7,6 +7,7 @@ use kiln_merge::KeyGlob;
 use kiln_model::{Ownership, OwnershipRule, OwnershipWord};
 use kiln_spec::Edit;
 
+use crate::ops::commands::shell_word;
 use crate::ops::words::{Chosen, Deed, Standing, WordOptions, WordReport, choose, edited, matcher};
 use crate::ops::{Failure, Outcome};
 
@@ -111,7 +112,7 @@ impl<'s> Rules<'s> {
                 let kind = self.standing.action(path).map_or("", |action| action.ownership.name());
                 let message = format!("`{path}` is {kind}, and that cannot be changed");
                 Err(Diagnostic::error("fixed-ownership", message)
-                    .hint(format!("leave it out with: kiln exclude {path}"))
+                    .hint(format!("leave it out with: kiln exclude {}", shell_word(path.as_str())))
                     .into())
             }
             _ => Ok(paths),
@@ -192,7 +193,8 @@ pub fn restore(options: &PathsOptions) -> Outcome<WordReport> {
     for path in chosen.iter().flat_map(|one| &one.paths) {
         let Some(action) = standing.action(path) else {
             let message = format!("`{path}` is excluded in the spec");
-            let hint = format!("let kiln write it again: kiln own {path}");
+            let shown = shell_word(path.as_str());
+            let hint = format!("let kiln write it again: kiln own {shown}");
             problems.push(Diagnostic::error("excluded", message).hint(hint));
             continue;
         };
