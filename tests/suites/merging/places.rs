@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{changed_by, project, settled};
+use crate::support::Terminal;
 
 const PLACED: &str =
     "project demo-desk\nkits {\n    desk\n}\nplace \"desk/page.txt\" at=\"notes/page.txt\"\n";
@@ -184,4 +185,69 @@ fn a_file_where_a_folder_belongs() {
     err| stopped: nothing was written
     exit 1
     ");
+}
+
+#[test]
+fn a_version_of_a_kit_moves_its_outputs() {
+    let terminal = project();
+    terminal.replace("desk/page.txt", "beta", "mine");
+    terminal.replace("desk/names.py", "last", "final");
+    let kit = "../library/desk/kit.kdl";
+    terminal.replace(kit, "version=\"1.0.0\"", "version=\"1.2.0\"");
+    terminal.replace(
+        kit,
+        "    provides desk {",
+        "    changes \"1.2.0\" {\n        moved \"{desk.dir}/leaf.txt\" to=\"{desk.dir}/leaves/page.txt\"\n    }\n    changes \"1.1.0\" {\n        note \"pages are leaves\"\n        moved \"{desk.dir}/page.txt\" to=\"{desk.dir}/leaf.txt\"\n    }\n    provides desk {",
+    );
+    let files = terminal.outer().join("library/desk/files/root");
+    fs::create_dir(files.join("leaves")).unwrap();
+    fs::rename(files.join("page.txt"), files.join("leaves/page.txt")).unwrap();
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| moved  desk/page.txt → desk/leaves/page.txt  desk
+    out| ✓ demo-desk: 1 written, 3 unchanged, 1 skipped ([TIME])
+    exit 0
+    + project/desk/leaves
+    + project/desk/leaves/page.txt
+    - project/desk/page.txt
+    M project/kiln.lock
+    M project/kiln.sum
+    ");
+    assert!(terminal.read("desk/leaves/page.txt").contains("mine"));
+    settled(&terminal);
+}
+
+#[test]
+fn a_renamed_entity_takes_edits_along() {
+    let terminal = Terminal::new();
+    let spec = |name: &str| {
+        format!(
+            "project demo-shop\nkits {{\n    models\n}}\nmodule shop {{\n    entity {name} {{\n        field name type=string\n    }}\n}}\n"
+        )
+    };
+    terminal.write("kiln.kdl", spec("Item"));
+    assert_eq!(terminal.kiln("sync").code, 0);
+    let page = terminal.read("model/shop/item.txt");
+    terminal.write("model/shop/item.txt", page + "mine\n");
+    terminal.write("kiln.kdl", spec("Article was=Item"));
+    insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
+    $ kiln sync
+    out| created  migrations/shop/0002_389a4673.sql  models
+    out| moved  model/shop/item.txt → model/shop/article.txt  models
+    out| ✓ demo-shop: 2 written, 1 unchanged, 0 skipped ([TIME])
+    exit 0
+    + project/kiln.history/shop/0002-389a4673.toml
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/migrations/shop/0002_389a4673.sql
+    + project/model/shop/article.txt
+    - project/model/shop/item.txt
+    ");
+    insta::assert_snapshot!(terminal.read("model/shop/article.txt"), @"
+    Article
+    name: string
+    created_at: datetime
+    mine
+    ");
+    settled(&terminal);
 }

@@ -11,6 +11,7 @@ pub mod explain;
 mod facts;
 mod items;
 mod locks;
+mod moved;
 mod options;
 mod outputs;
 mod placing;
@@ -27,6 +28,7 @@ use kiln_base::{Diagnostics, Spanned};
 use kiln_model::{Confirm, Inputs, Package, Raw};
 use kiln_schema::{History, OwnSql, Record};
 
+pub use moved::MovedOutput;
 pub use outputs::{Action, DerivedOutput, NextStep, Plan};
 pub use render::{ActionKey, Output, PartFact, Rendered};
 

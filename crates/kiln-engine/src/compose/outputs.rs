@@ -14,6 +14,7 @@ use crate::compose::entities::Domain;
 use crate::compose::facts::Base;
 use crate::compose::items::{Items, each_items};
 use crate::compose::locks::add_ranges;
+use crate::compose::moved::MovedOutput;
 use crate::compose::presence::Active;
 
 use crate::compose::repeat::{Roots, Scope, scopes};
@@ -108,6 +109,8 @@ pub struct Plan {
     pub renderer: Option<Renderer>,
     /// Modules and entities that the spec says were called otherwise.
     pub renames: Vec<Rename>,
+    /// Outputs that kits have moved, by the order of their versions.
+    pub moved: Vec<MovedOutput>,
     /// What a person should know.
     pub warnings: Diagnostics,
     pub(crate) project: String,
@@ -185,14 +188,16 @@ pub(crate) struct Planner<'a> {
 fn check_additions(base: &Base<'_>, problems: &mut Diagnostics) {
     for (at, sections) in base.active.iter().enumerate() {
         for active in sections {
-            if let SectionKind::Changes(changes) = &active.section.kind {
+            let SectionKind::Changes(changes) = &active.section.kind else { continue };
+            let rewrites = !changes.renamed_options.is_empty()
+                || !changes.removed_options.is_empty()
+                || !changes.replaced_by.is_empty();
+            if rewrites {
+                let message = "`changes` that rewrite a spec are not supported yet";
                 problems.push(
-                    Diagnostic::error(
-                        "not-yet",
-                        "`changes` between versions of a kit is not supported yet",
-                    )
-                    .at(&base.kit(at).source, changes.version.span, "")
-                    .hint("take the block out until then"),
+                    Diagnostic::error("not-yet", message)
+                        .at(&base.kit(at).source, changes.version.span, "")
+                        .hint("leave `moved` and `note` only until then"),
                 );
             }
         }
@@ -369,6 +374,7 @@ impl Planner<'_> {
         self.check_paths(&mut actions);
         let left_out = self.own(&mut actions);
         let derived = self.derived(views);
+        let moved = self.moved(views);
         let next = self.next(views);
         let slots = kits.map(|kit| seen_slots(base, views, items, kit)).collect();
         let plan = Plan {
@@ -381,6 +387,7 @@ impl Planner<'_> {
             schema_problems: steps.problems,
             renderer,
             renames: schema::renames(base),
+            moved,
             warnings: Diagnostics::new(),
             project: base.composition.inputs.project.name.value.clone(),
             contexts,
@@ -469,7 +476,7 @@ impl Planner<'_> {
     }
 
     /// A path with its placeholders filled in; nothing if it is no path below the root, which is reported.
-    fn path(
+    pub(crate) fn path(
         &mut self,
         views: &Views<'_>,
         kit: usize,

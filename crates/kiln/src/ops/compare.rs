@@ -121,7 +121,7 @@ pub(crate) fn compare(
         open.insert(path.clone(), Open { path, output, observed, facts });
     }
     let excluded: BTreeSet<&RelPath> = plan.excluded.iter().collect();
-    let old = Old::of(project, plan, &open, &excluded);
+    let old = Old::of(project, resolved, plan, &open, &excluded);
     let wanted: BTreeMap<RelPath, Parts> = open
         .values()
         .filter(|one| {
@@ -170,6 +170,7 @@ struct Old {
 impl Old {
     fn of(
         project: &Project,
+        resolved: &Resolved,
         plan: &Plan,
         open: &BTreeMap<RelPath, Open>,
         excluded: &BTreeSet<&RelPath>,
@@ -184,7 +185,7 @@ impl Old {
         let fresh: BTreeSet<RelPath> =
             open.values().filter(new).map(|one| one.path.clone()).collect();
         let old = project.lock_text.as_deref().and_then(|text| project.plan_of_lock(text));
-        let moves = moves(project, old.as_ref(), plan, &gone, &fresh);
+        let moves = moves(project, resolved, old.as_ref(), plan, &gone, &fresh);
         let kits: BTreeSet<&str> =
             plan.actions.iter().map(|action| action.kit_id.as_str()).collect();
         let kept = old

@@ -9,7 +9,7 @@ use kiln_base::RelPath;
 use kiln_engine::compose::{Action, Plan};
 use kiln_model::Inputs;
 
-use crate::ops::project::Project;
+use crate::ops::project::{Project, Resolved};
 
 /// Old place and new place.
 pub(crate) type Moves = BTreeMap<RelPath, RelPath>;
@@ -18,6 +18,7 @@ pub(crate) type Moves = BTreeMap<RelPath, RelPath>;
 /// plan has them (`fresh`).
 pub(crate) fn moves(
     project: &Project,
+    resolved: &Resolved,
     old: Option<&Plan>,
     new: &Plan,
     gone: &BTreeSet<RelPath>,
@@ -31,6 +32,15 @@ pub(crate) fn moves(
     for action in fresh_actions().filter(|action| gone.contains(&action.home)) {
         moves.insert(action.home.clone(), action.path.clone());
         taken.insert(&action.path);
+    }
+    for (from, to) in moved_by_kits(project, resolved, new) {
+        let now = fresh_actions().find(|action| action.home == to);
+        if let Some(now) = now.filter(|now| gone.contains(&from) && !taken.contains(&now.path))
+            && !moves.contains_key(&from)
+        {
+            taken.insert(&now.path);
+            moves.insert(from, now.path.clone());
+        }
     }
     let Some(old) = old else { return moves };
     let same_home: BTreeMap<(&str, &RelPath), &Action> =
@@ -66,6 +76,24 @@ pub(crate) fn moves(
         {
             moves.insert(from.clone(), to.clone());
         }
+    }
+    moves
+}
+
+/// Where outputs were with the locked versions of their kits, and where they are: the moves of all versions in between,
+/// one after another.
+fn moved_by_kits(project: &Project, resolved: &Resolved, new: &Plan) -> Moves {
+    let mut moves = Moves::new();
+    for moved in &new.moved {
+        let locked = project.lock.as_ref().and_then(|lock| lock.kits.get(&moved.kit_id));
+        let kits = &resolved.resolution.kits;
+        let now = kits.iter().find(|kit| kit.id() == moved.kit_id);
+        let (Some(locked), Some(now)) = (locked, now) else { continue };
+        if moved.version <= locked.version || moved.version > now.manifest.version {
+            continue;
+        }
+        let earlier = moves.iter().find(|(_, to)| **to == moved.from).map(|(from, _)| from.clone());
+        moves.insert(earlier.unwrap_or_else(|| moved.from.clone()), moved.to.clone());
     }
     moves
 }
