@@ -11,6 +11,7 @@ mod determinism;
 mod explain;
 mod findings;
 mod git;
+mod history;
 mod kit_fixtures;
 mod merging;
 mod ownership;

@@ -50,7 +50,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRef>,
     /// The changes, in the order in which they run.
-    #[serde(rename = "op")]
+    #[serde(rename = "op", default)]
     pub operations: Vec<Operation>,
     /// How many steps of the chain come before it, plus one.
     #[serde(skip)]

@@ -223,9 +223,15 @@ pub fn squash(
     }
     let rest = history.without(&gone.keys().cloned().collect());
     let graph = Graph::of(rest.records())?;
-    let bases = chains.iter().map(|chain| (chain.clone(), Base::of(history, chain))).collect();
+    let bases: BTreeMap<String, Base> =
+        chains.iter().map(|chain| (chain.clone(), Base::of(history, chain))).collect();
+    let mut segments = cut(found.operations);
+    // A chain whose tables are all gone still stands for what databases have run.
+    let empty = bases.keys().filter(|chain| !segments.iter().any(|known| known.chain == **chain));
+    let empty: Vec<Segment> = empty.map(String::as_str).map(Segment::new).collect();
+    segments.extend(empty);
     let cutter = Cutter { history: &rest, graph: &graph, since: &BTreeMap::new(), render, bases };
-    Ok(NextSteps { records: cutter.records(cut(found.operations)), problems: Vec::new() })
+    Ok(NextSteps { records: cutter.records(segments), problems: Vec::new() })
 }
 
 fn refuse_if_followed(
@@ -279,6 +285,17 @@ struct Segment {
     after: BTreeSet<usize>,
 }
 
+impl Segment {
+    fn new(chain: &str) -> Self {
+        Self {
+            chain: chain.to_owned(),
+            operations: Vec::new(),
+            touches: BTreeSet::new(),
+            after: BTreeSet::new(),
+        }
+    }
+}
+
 /// Cuts operations into segments: as few as possible, and none that waits for itself. Two chains that need each other
 /// in turns get two steps.
 fn cut(operations: Vec<(String, Operation)>) -> Vec<Segment> {
@@ -299,12 +316,7 @@ fn cut(operations: Vec<(String, Operation)>) -> Vec<Segment> {
         let fits = own.filter(|own| !needed.iter().any(|other| reaches(&segments, *other, *own)));
         let at = fits.unwrap_or(segments.len());
         if fits.is_none() {
-            segments.push(Segment {
-                chain: chain.clone(),
-                operations: Vec::new(),
-                touches: BTreeSet::new(),
-                after: own.into_iter().collect(),
-            });
+            segments.push(Segment { after: own.into_iter().collect(), ..Segment::new(&chain) });
             last.insert(chain, at);
         }
         let segment = &mut segments[at];

@@ -24,6 +24,7 @@ pub(crate) fn title(chain: &str, operations: &[Operation]) -> String {
         })
         .collect();
     let text = match said.as_slice() {
+        [] if operations.is_empty() => format!("empty {chain}"),
         [] => format!("change {chain}"),
         [one] => one.clone(),
         all if created.len() == all.len() && all.len() <= 3 => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::{Global, from_here, interruptible, report, show};
+use crate::cli::{Format, Global, from_here, interruptible, report, show};
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
 
@@ -70,7 +70,13 @@ pub(crate) fn run(global: &Global, settings: Settings, command: HistoryCommand) 
             report(global, || ops::history_squash(&ops::HistoryOptions { settings, names }))
         }
         HistoryWord::Drop { ids: names } => {
-            report(global, || ops::history_drop(&ops::HistoryOptions { settings, names }))
+            let code = report(global, || {
+                ops::history_drop(&ops::HistoryOptions { settings, names: names.clone() })
+            })?;
+            if code == 0 && global.output_format == Format::Human {
+                terminal::show_dropped(&names);
+            }
+            Ok(code)
         }
     }
 }

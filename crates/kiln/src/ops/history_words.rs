@@ -340,7 +340,12 @@ fn rewritten(
     project.history = kept.records().chain(&rewrite.added).cloned().collect();
     project.rewrite = rewrite;
     let options = SyncOptions { settings: settings.clone(), take, ..SyncOptions::default() };
+    let gone: Vec<String> = project.rewrite.removed.iter().map(Record::path).collect();
     let mut report = sync_project(project, command, &options)?;
     report.command = command;
+    if report.exit == 0 {
+        let new = report.own_files.clone();
+        report.own_files.extend(gone.into_iter().filter(|path| !new.contains(path)));
+    }
     Ok(report)
 }

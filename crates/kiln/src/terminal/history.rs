@@ -1,8 +1,14 @@
 //! The steps of the schema, as people see them.
 
 use crate::ops::HistoryReport;
-use crate::terminal::reports::{BOLD, DIM, RED, styled};
+use crate::terminal::reports::{BOLD, DIM, GREEN, RED, styled};
 use crate::terminal::{out, say};
+
+/// The steps that were taken back.
+pub(crate) fn show_dropped(ids: &[String]) {
+    let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    out(&format!("{} took back {}\n", styled(GREEN, "✓"), names.join(", ")));
+}
 
 /// Every chain with its steps, and what does not fit together.
 pub(crate) fn show_history(report: &HistoryReport) {

@@ -295,12 +295,12 @@ impl<'a> Life<'a> {
 }
 
 /// What a command of kiln could not do.
-pub(super) fn told(failure: ops::Failure) -> String {
+pub(in crate::verify) fn told(failure: ops::Failure) -> String {
     failure.diagnostics.to_string()
 }
 
 /// Nothing of what a command answers may be wrong.
-pub(super) fn passed(report: &Report) -> Result<()> {
+pub(in crate::verify) fn passed(report: &Report) -> Result<()> {
     if report.exit == 0 {
         return Ok(());
     }
@@ -366,11 +366,11 @@ pub(super) fn same_lines(what: &str, is: &str, should: &str) -> Result<()> {
     Err(format!("{what} is another schema:\n{}{}", only(is, should, '+'), only(should, is, '-')))
 }
 
-pub(super) fn read(path: &Path) -> Result<String> {
+pub(in crate::verify) fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Result<()> {
+pub(in crate::verify) fn write(path: &Path, text: &str) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     }

@@ -8,6 +8,7 @@
 """
 {% endif %}
 
+{% if change.ops | length > 0 %}
 {% filter imports(width=100) %}
 from alembic import op
 {% for step in change.ops %}
@@ -32,6 +33,7 @@ from sqlalchemy.dialects import postgresql
 {% endfor %}
 {% endfilter %}
 
+{% endif %}
 revision = "{= change.id =}"
 {% if change.parents | length == 0 %}
 down_revision = None
