@@ -61,9 +61,13 @@ impl Judge {
             foreign: &[],
             taken: &[],
         };
-        let start = Instant::now();
-        let outcome = merge(&input);
-        let took = start.elapsed();
+        // The best of three: what else runs on the machine is no matter here.
+        let timed = || {
+            let start = Instant::now();
+            (merge(&input), start.elapsed())
+        };
+        let (outcome, first) = timed();
+        let took = first.min(timed().1).min(timed().1);
         let (clean, shown, close) = match outcome {
             Outcome::Clean { text, close } => {
                 (Some(text.clone().into_bytes()), text.into_bytes(), close)

@@ -83,11 +83,15 @@ impl Splicer<'_> {
         let header = first_comments(table);
         let mut carried = carried.to_owned();
         let mut entries: Vec<(Key, Item)> = Vec::with_capacity(slots.len());
+        // From the end, since an entry that goes moves all that follow it.
+        let members = pair.ours.members().iter().rev();
+        let mut own: Vec<_> = members.map(|member| table.remove_entry(&member.key)).collect();
+        own.reverse();
         for slot in slots {
             match slot {
                 Slot::Ours { at, partner, plan } => {
                     let name = &pair.ours.members()[*at].key;
-                    let Some((mut key, mut item)) = table.remove_entry(name) else { continue };
+                    let Some((mut key, mut item)) = own[*at].take() else { continue };
                     let had_header = !item.is_value();
                     let inner = donor.and_then(Item::as_table_like).and_then(|d| d.get(name));
                     let comments = self.carried_by(donor, name, plan);
