@@ -256,3 +256,69 @@ fn places_that_cannot_be() {
     exit 1
     ");
 }
+
+#[test]
+fn two_outputs_in_each_others_place_from_the_start() {
+    let swapped = "place \"site/blog.html\" at=\"site/index.html\"\nplace \"site/index.html\" at=\"site/blog.html\"\n";
+    let terminal = with_spec(&format!("{}{swapped}", super::SPEC));
+    assert!(terminal.read("site/index.html").contains("<article>"));
+    assert!(terminal.read("site/blog.html").contains("<ul>"));
+    settled(&terminal, "sync");
+    insta::assert_snapshot!(done(&terminal, "mv site/index.html posts.html"), @r#"
+    $ kiln mv site/index.html posts.html
+    out| edited  kiln.kdl
+    out| moved  site/index.html → posts.html  blog
+    out| ✓ demo-site: 1 written, 5 unchanged, 1 skipped ([TIME])
+    exit 0
+    M project/kiln.kdl
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/posts.html
+    - project/site/index.html
+    spec| place "site/blog.html" at="posts.html"
+    "#);
+    settled(&terminal, "sync");
+}
+
+#[test]
+fn several_by_a_glob() {
+    let terminal = project();
+    insta::assert_snapshot!(done(&terminal, "mv site/*.html pages/"), @r#"
+    $ kiln mv site/*.html pages/
+    out| edited  kiln.kdl
+    out| moved  site/blog.html → pages/blog.html  blog
+    out| moved  site/index.html → pages/index.html  site
+    out| ✓ demo-site: 2 written, 4 unchanged, 1 skipped ([TIME])
+    exit 0
+    M project/kiln.kdl
+    M project/kiln.lock
+    M project/kiln.sum
+    + project/pages
+    + project/pages/blog.html
+    + project/pages/index.html
+    - project/site/blog.html
+    - project/site/index.html
+    spec| place "site/blog.html" at="pages/blog.html"
+    spec| place "site/index.html" at="pages/index.html"
+    "#);
+    // A star stays within its folder.
+    insta::assert_snapshot!(done(&terminal, "own *.html"), @"
+    $ kiln own *.html
+    err| error[unknown-output]: no kit writes `*.html`
+    err|  |
+    err|  = hint: paths are written from the project's root, with `/`
+    exit 2
+    ");
+    insta::assert_snapshot!(done(&terminal, "own **/*.html --seeded"), @r#"
+    $ kiln own **/*.html --seeded
+    out| edited  kiln.kdl
+    out| ✓ demo-site: 0 written, 4 unchanged, 3 skipped ([TIME])
+    exit 0
+    M project/kiln.kdl
+    M project/kiln.lock
+    M project/kiln.sum
+    spec| ownership {
+    spec|     seeded "**/*.html"
+    "#);
+    settled(&terminal, "own pages/*.html --seeded");
+}

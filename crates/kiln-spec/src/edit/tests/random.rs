@@ -219,15 +219,17 @@ fn leaves<'t>(text: &'t str, nodes: &[Node], all: &mut Vec<&'t str>) {
     }
 }
 
-/// What stood between the longest equal beginning and end.
+/// The lines between the longest equal beginning and end: those that an edit touched, or that look alike.
 fn changed<'t>(before: &'t str, after: &str) -> &'t str {
     let same = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| -> usize {
         a.zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
     };
     let start = same(&mut before.chars(), &mut after.chars());
-    let (before, after) = (&before[start..], &after[start..]);
-    let end = same(&mut before.chars().rev(), &mut after.chars().rev());
-    &before[..before.len() - end]
+    let (rest, after) = (&before[start..], &after[start..]);
+    let end = before.len() - same(&mut rest.chars().rev(), &mut after.chars().rev());
+    let first = before[..start].rfind('\n').map_or(0, |at| at + 1);
+    let last = before[end..].find('\n').map_or(before.len(), |at| end + at);
+    &before[first..last]
 }
 
 /// Whether an edit takes a node away.
