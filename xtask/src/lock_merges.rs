@@ -79,8 +79,11 @@ fn kind(path: &str) -> Kind {
 struct Shape {
     scale: &'static str,
     kits: BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>,
-    modules: Vec<(&'static str, Vec<(&'static str, Vec<String>)>)>,
+    modules: Vec<(&'static str, Entities)>,
 }
+
+/// Entities by name, each with its fields as the spec has them.
+type Entities = Vec<(&'static str, Vec<String>)>;
 
 const BASE: [&str; 21] = [
     "api-docs-openapi",
@@ -493,10 +496,27 @@ fn files(folder: &Path) -> Answer<Vec<String>> {
     Ok(found)
 }
 
+/// The lines of a sum whose outputs are written once, and the others. What was seeded before the merge says what the
+/// kits of then said, and stays.
+fn facts(folder: &Path) -> Answer<(Vec<String>, Vec<String>)> {
+    let sum = fs::read_to_string(folder.join("kiln.sum")).map_err(io)?;
+    Ok(sum.lines().map(str::to_owned).partition(|line| line.ends_with(" seeded")))
+}
+
+/// What differs between two projects, besides what was seeded.
 fn difference(here: &Path, there: &Path) -> Answer<Vec<String>> {
+    let (seeded, mine) = facts(here)?;
+    let (_, other) = facts(there)?;
+    let mut differing = if mine == other { Vec::new() } else { vec!["kiln.sum".to_owned()] };
+    let seeded: BTreeSet<&str> = seeded.iter().filter_map(|line| line.split(' ').nth(1)).collect();
     let names: BTreeSet<String> = files(here)?.into_iter().chain(files(there)?).collect();
-    let differs = |name: &String| fs::read(here.join(name)).ok() != fs::read(there.join(name)).ok();
-    Ok(names.into_iter().filter(differs).collect())
+    let differs = |name: &String| {
+        name != "kiln.sum"
+            && !seeded.contains(name.as_str())
+            && fs::read(here.join(name)).ok() != fs::read(there.join(name)).ok()
+    };
+    differing.extend(names.into_iter().filter(differs));
+    Ok(differing)
 }
 
 /// The table of all rows, as Markdown.

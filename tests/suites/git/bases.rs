@@ -10,14 +10,13 @@ fn edited() -> Work {
     work
 }
 
-fn set_footer(work: &Work, folder: &std::path::Path, footer: &str) {
+fn set_footer(folder: &std::path::Path, footer: &str) {
     let path = folder.join("kiln.kdl");
     let text = std::fs::read_to_string(&path).unwrap();
     let site = text.find("    site").unwrap();
     let end = site + text[site..].find('\n').unwrap();
     let text = format!("{}    site {{ footer \"{footer}\" }}{}", &text[..site], &text[end..]);
     std::fs::write(path, text).unwrap();
-    assert!(work.terminal.root.exists());
 }
 
 fn read(folder: &std::path::Path) -> String {
@@ -28,7 +27,7 @@ fn read(folder: &std::path::Path) -> String {
 fn a_fresh_clone_merges_into_an_edited_file() {
     let work = edited();
     let clone = work.clone_to("clone");
-    set_footer(&work, &clone, "New");
+    set_footer(&clone, "New");
     let answer = work.terminal.kiln_in(&clone, "sync");
     insta::assert_snapshot!(answer.shown("sync"), @"
     $ kiln sync
@@ -54,7 +53,7 @@ fn a_fresh_clone_merges_into_an_edited_file() {
 #[test]
 fn a_lock_that_was_committed_without_a_sync_keeps_its_base_in_git() {
     let work = edited();
-    set_footer(&work, &work.terminal.root, "New");
+    set_footer(&work.terminal.root, "New");
     assert_eq!(work.terminal.kiln("lock").code, 0);
     work.commit("lock");
     // The lock on the disk renders what is to come; the one before it is in the parent alone.
@@ -77,9 +76,9 @@ fn a_lock_that_was_committed_without_a_sync_keeps_its_base_in_git() {
 fn a_lock_keeps_the_base_in_the_vault() {
     let work = edited();
     let clone = work.clone_to("clone");
-    set_footer(&work, &clone, "New");
+    set_footer(&clone, "New");
     assert_eq!(work.terminal.kiln_in(&clone, "lock").code, 0);
-    set_footer(&work, &clone, "Newer");
+    set_footer(&clone, "Newer");
     assert_eq!(work.terminal.kiln_in(&clone, "lock").code, 0);
     // Without git the base can come from the vault alone.
     let bare = clone.with_file_name("bare");
@@ -89,10 +88,38 @@ fn a_lock_keeps_the_base_in_the_vault() {
     assert!(read(&clone).contains("<footer>Newer</footer>"));
 }
 
+/// The file has taken in one part from each branch, and no lock that was ever committed has both as they were.
+#[test]
+fn a_base_is_put_together_from_both_parents() {
+    let work = edited();
+    let page = "add web.pages about title=\"About\" order=9\nkits {\n";
+    work.branch("left", "kits {\n", page);
+    work.branch("right", "    site\n", "    site { footer Right }\n");
+    work.git("merge -q --no-edit left");
+    work.git("merge -q --no-commit --no-edit right");
+    work.terminal.replace("kiln.kdl", "title \"Demo\"", "title \"Other\"");
+    assert_eq!(work.terminal.kiln("lock").code, 0);
+    work.commit("merge");
+    let clone = work.clone_to("clone");
+    let answer = work.terminal.kiln_in(&clone, "sync");
+    assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
+    insta::assert_snapshot!(read(&clone), @"
+    <h1>Other</h1>
+    <p>Mine</p>
+    <ul>
+      <li>home: Other</li>
+      <li>blog: Blog</li>
+      <li>about: About</li>
+    </ul>
+    <p>Posts of Other</p>
+    <footer>Right</footer>
+    ");
+}
+
 #[test]
 fn without_any_base_a_person_is_asked() {
     let work = edited();
-    set_footer(&work, &work.terminal.root, "New");
+    set_footer(&work.terminal.root, "New");
     assert_eq!(work.terminal.kiln("lock").code, 0);
     work.commit("lock");
     let clone = work.clone_to("clone");

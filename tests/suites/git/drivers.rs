@@ -1,6 +1,6 @@
 //! `git install` and the merge drivers that it gives git.
 
-use super::Work;
+use super::{Work, git_in};
 
 #[test]
 fn install_check_and_remove() {
@@ -74,6 +74,38 @@ fn install_check_and_remove() {
     ");
     assert_eq!(work.terminal.read(".git/config"), config);
     assert_eq!(work.terminal.read(".git/info/attributes"), "");
+}
+
+#[test]
+fn a_project_in_a_folder_of_the_repository() {
+    let work = Work::new();
+    let outer = work.terminal.outer();
+    std::fs::remove_dir_all(work.terminal.root.join(".git")).unwrap();
+    let folder = outer.join("my apps/[shop]");
+    std::fs::create_dir(outer.join("my apps")).unwrap();
+    std::fs::rename(&work.terminal.root, &folder).unwrap();
+    assert_eq!(git_in(&outer, &["init", "-q"]).code, 0);
+    assert_eq!(work.terminal.kiln_in(&folder, "git install").code, 0);
+    let attributes = std::fs::read_to_string(outer.join(".git/info/attributes")).unwrap();
+    insta::assert_snapshot!(attributes, @r#"
+    "/my apps/\\[shop]/kiln.lock" merge=kiln-lock
+    "/my apps/\\[shop]/kiln.sum" merge=kiln-sum
+    "#);
+    let lock = "my apps/[shop]/kiln.lock";
+    insta::assert_snapshot!(git_in(&outer, &["check-attr", "merge", lock]).out, @"my apps/[shop]/kiln.lock: merge: kiln-lock");
+    assert_eq!(work.terminal.kiln_in(&folder, "git install --check").code, 0);
+}
+
+#[test]
+fn worktrees_share_the_drivers() {
+    let work = Work::new();
+    assert_eq!(work.terminal.kiln("git install").code, 0);
+    work.commit("attributes");
+    work.git("worktree add -q ../tree");
+    let tree = work.terminal.root.with_file_name("tree");
+    assert_eq!(work.terminal.kiln_in(&tree, "git install --check").code, 0);
+    assert_eq!(work.terminal.kiln_in(&tree, "git install --remove").code, 0);
+    assert_eq!(work.terminal.kiln("git install --check").code, 1);
 }
 
 #[test]
