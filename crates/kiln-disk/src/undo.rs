@@ -12,7 +12,7 @@ use crate::error::DiskError;
 use crate::index::Index;
 use crate::journal::{Journal, Step, Stored};
 use crate::observe::{Mark, Observed, observe};
-use crate::recover::{in_words, torn_bytes};
+use crate::recover::{in_words, recover, torn_bytes};
 use crate::root::Root;
 use crate::settle::{At, Run, belongs, text};
 use crate::site::Site;
@@ -94,6 +94,8 @@ pub fn undo(
     if locked.has_journal()? {
         return undo_interrupted(root, locked, renders);
     }
+    // What the last sync left in its slots, or what a power loss took of it.
+    recover(root, locked, renders)?;
     let stored = locked.last_record()?.ok_or(UndoError::Nothing)?;
     let journal = &stored.journal;
     for document in journal.documents() {

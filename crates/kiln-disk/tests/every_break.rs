@@ -177,6 +177,7 @@ fn undo_takes_back_what_was_broken() {
             tally.rolled_back += 1;
         }
         assert_eq!(project.tree(), tree(scenario.before), "{context}");
+        assert_eq!(project.litter(), 0, "{context}");
         nothing_lost(project, scenario, context);
         converge(project, scenario, context);
     };

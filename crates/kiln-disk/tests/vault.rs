@@ -358,6 +358,44 @@ fn an_undo_is_cancelled_as_a_sync_is() {
     assert_eq!(project.tree(), tree(support::BEFORE));
 }
 
+/// A change of one file and the lock that it is rendered from.
+fn one_change(name: &str, before: &[u8], after: Option<&[u8]>, lock: Option<&str>) -> Changes {
+    let put = |bytes: &[u8]| Put { bytes: bytes.to_vec(), rendered: true, ..Put::default() };
+    let kind = after.map_or(ChangeKind::Delete, |bytes| ChangeKind::Put(put(bytes)));
+    let expected = Some(kiln_disk::Mark::of(before, false));
+    let same = lock.map(str::to_owned);
+    let lock = same.map(|text| Document {
+        path: path("kiln.lock"),
+        before: Some(text.clone()),
+        after: Some(text),
+    });
+    let outputs = vec![Change { path: path(name), kind, expected, backup: false }];
+    Changes { command: "sync".to_owned(), outputs, lock, ..Changes::default() }
+}
+
+#[test]
+fn what_the_lock_before_does_not_render_again_is_kept_whatever_the_caller_says() {
+    // A kit that was edited in place, a file whose lines end in both ways, no lock at all.
+    let cases: [(&str, &[u8], Option<&[u8]>, Option<&str>); 4] = [
+        ("a.txt", b"a of an earlier kit\n", Some(b"a of lock 0\n"), Some("lock 0\n")),
+        ("windows.txt", b"w of\r\nlock\n0\r\n", Some(b"w of lock 0\n"), Some("lock 0\n")),
+        ("gone/deep/old.txt", b"old of an earlier kit\n", None, Some("lock 0\n")),
+        ("a.txt", b"a of lock 0\n", Some(b"b\n"), None),
+    ];
+    for (name, before, after, lock) in cases {
+        let project = Project::new();
+        project.write(name, before);
+        let tree = project.tree();
+        let root = Root::open(project.path()).unwrap();
+        let vault = Vault::open(&root, host("boot 1")).unwrap();
+        let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+        apply(&root, &locked, &one_change(name, before, after, lock), &Kits, None).unwrap();
+        assert_ne!(project.tree(), tree, "{name}");
+        kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), None).unwrap();
+        assert_eq!(project.tree(), tree, "{name}");
+    }
+}
+
 #[test]
 fn many_threads_do_the_same() {
     let project = Project::new();

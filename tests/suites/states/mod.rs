@@ -3,4 +3,5 @@
 mod cells;
 mod ends;
 mod model;
+mod traces;
 mod worlds;
