@@ -43,7 +43,7 @@ fn the_last_step_is_made_anew() {
     scene.spec("field code type=text", "field sku type=text");
     assert_snapshot!(scene.terminal.run("history amend shop"), @"
     $ kiln history amend shop
-    out| ✓ demo-site: 0 written, 3 unchanged, 0 skipped ([TIME])
+    out| ✓ demo-site is up to date: 3 unchanged, 0 skipped ([TIME])
     exit 0
     ");
     assert_eq!(scene.files(), before);

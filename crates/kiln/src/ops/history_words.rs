@@ -10,7 +10,7 @@ use kiln_schema::{History, Operation, OwnSql, Record, squash, statements};
 use serde::Serialize;
 
 use crate::ops::history::Rewrite;
-use crate::ops::project::{HISTORY, Project, known_path};
+use crate::ops::project::{HISTORY, Project, SPEC, known_path};
 use crate::ops::report::{Finding, Report, SCHEMA};
 use crate::ops::sync::{SyncOptions, sync_project};
 use crate::ops::{Failure, Outcome, Settings};
@@ -343,9 +343,13 @@ fn rewritten(
     let gone: Vec<String> = project.rewrite.removed.iter().map(Record::path).collect();
     let mut report = sync_project(project, command, &options)?;
     report.command = command;
-    if report.exit == 0 {
-        let new = report.own_files.clone();
-        report.own_files.extend(gone.into_iter().filter(|path| !new.contains(path)));
+    // One that would be made anew as it was has stayed.
+    if let Some(root) = Root::find(&settings.start, SPEC)? {
+        for path in gone {
+            if root.stat(&known_path(&path)?)?.is_none() {
+                report.own_files.push(path);
+            }
+        }
     }
     Ok(report)
 }
