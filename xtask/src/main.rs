@@ -60,6 +60,10 @@ enum Command {
         /// Only the life of its schema: steps, branches, renames on a real database
         #[arg(long, conflicts_with_all = ["all", "without"])]
         history: bool,
+        /// Only a month of its life: edits, kits that come and go, other formatting, branches. After every step these
+        /// of its tests run, or all of them
+        #[arg(long, conflicts_with_all = ["all", "without", "history"], value_name = "TESTS", num_args = 0..=1, default_missing_value = "")]
+        month: Option<String>,
     },
     /// Kill the binary at random instants of syncs and undos; the next run must come to the same tree
     Crash(crash::Crash),
@@ -182,15 +186,15 @@ fn exit(done: Result<()>) -> ExitCode {
 fn main() -> ExitCode {
     match Xtask::parse().command {
         Command::Sync(flags) => {
-            both("sync", &flags, || golden::sync().and_then(|()| fixtures::sync()))
+            both("sync", &flags, || fixtures::sync().and_then(|()| golden::sync()))
         }
         Command::Check(flags) => both("check", &flags, golden::check),
         Command::Diff(flags) => own("diff", &flags.kiln),
         Command::Status(flags) => own("status", &flags.kiln),
         Command::Upgrade(flags) => own("upgrade", &flags.kiln),
         Command::Test { all } => exit(test::run(all)),
-        Command::Verify { name, all, without, history } => {
-            exit(verify::run(&name, all, &without, history))
+        Command::Verify { name, all, without, history, month } => {
+            exit(verify::run(&name, all, &without, history, month.as_deref()))
         }
         Command::Crash(crash) => exit(crash.run()),
         Command::Merges(merges) => exit(merges.run()),

@@ -19,7 +19,7 @@ pub(crate) fn run(all: bool) -> Result<()> {
     }
     golden::check()?;
     for name in golden::names()? {
-        verify::run(&name, all, &[], false)?;
+        verify::run(&name, all, &[], false, None)?;
     }
     // Last, so that the summary of the test runner closes the output.
     shell::run("cargo", &["test", "--workspace", "--quiet"])

@@ -85,7 +85,28 @@ fn essence(text: &str, language: &Language) -> Vec<String> {
     }
     // An indent with nothing behind it is an empty line.
     out.retain(|text| !text.is_empty());
+    if language.indents && language.quotes_alike {
+        unwrap_imports(&mut out);
+    }
     out
+}
+
+/// Brackets round the names of a Python import, and the comma behind the last one, are there for long lines only.
+fn unwrap_imports(tokens: &mut Vec<String>) {
+    let mut at = 0;
+    while let Some(found) =
+        tokens[at..].windows(2).position(|two| two[0] == "import" && two[1] == "(")
+    {
+        let open = at + found + 1;
+        at = open;
+        let Some(length) = tokens[open..].iter().position(|token| token == ")") else { return };
+        let close = open + length;
+        tokens.remove(close);
+        if tokens[close - 1] == "," {
+            tokens.remove(close - 1);
+        }
+        tokens.remove(open);
+    }
 }
 
 /// True if a comment up to the end of the line begins with this token.

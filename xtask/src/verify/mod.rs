@@ -2,6 +2,7 @@
 //! be left out.
 
 mod history;
+mod month;
 mod names;
 mod postgres;
 mod project;
@@ -21,7 +22,13 @@ use self::tools::Tools;
 const SAMPLE: [&str; 3] = ["audit-log", "user-invitations", "logging-structured"];
 
 /// Generates a project of `lockfiles/` and runs its checks.
-pub(crate) fn run(name: &str, all: bool, without: &[String], only_history: bool) -> Result<()> {
+pub(crate) fn run(
+    name: &str,
+    all: bool,
+    without: &[String],
+    only_history: bool,
+    month: Option<&str>,
+) -> Result<()> {
     let began = Instant::now();
     let spec = root().join("lockfiles").join(name).join("kiln.kdl");
     if !spec.is_file() {
@@ -34,6 +41,11 @@ pub(crate) fn run(name: &str, all: bool, without: &[String], only_history: bool)
     let postgres = Postgres::start()?;
     let mut done: Vec<String> = Vec::new();
     let text = fs::read_to_string(&spec).map_err(|error| error.to_string())?;
+    if let Some(tests) = month {
+        month::run(name, &spec, tests, &tools, &postgres, &mut done)?;
+        println!("verify {name}: {} checks passed in {} s", done.len(), began.elapsed().as_secs());
+        return Ok(());
+    }
     if only_history {
         let folder = root().join("target/verify").join(name).join("whole");
         let whole = match folder.join("apps/api/.venv").is_dir() {
@@ -52,6 +64,8 @@ pub(crate) fn run(name: &str, all: bool, without: &[String], only_history: bool)
         whole.full(&tools, &postgres, &mut done)?;
         names::formatted(&spec, &tools, &mut done)?;
         history::run(name, &text, whole.python(&tools)?, &tools, &postgres, &mut done)?;
+        let tests = if all { "" } else { "tests/core" };
+        month::run(name, &spec, tests, &tools, &postgres, &mut done)?;
     }
     let kits: Vec<String> = match (all, without) {
         (true, _) => whole.kits()?,

@@ -153,7 +153,7 @@ impl Project {
     }
 
     /// What a platform would set where the project has no `.env` of its own: the example's values, secrets filled in.
-    fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         if self.folder.join("scripts/with-env").is_file() {
             return Vec::new();
         }

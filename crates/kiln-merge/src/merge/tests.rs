@@ -593,3 +593,26 @@ proptest! {
         let _ = crate::check_resolution(base, yours, theirs, yours);
     }
 }
+
+#[test]
+fn an_import_that_one_side_wrapped_takes_what_the_other_added() {
+    let base = "from db import Alpha, Beta\n\nx = 1\n";
+    let yours = "from db import (\n    Alpha,\n    Beta,\n)\n\nx = 1\n";
+    let theirs = "from db import Alpha, Beta, Gamma\n\nx = 1\n";
+    let labels = Labels::kiln("k 1", "k 2");
+    let merged = |path| {
+        merge(&MergeInput {
+            path,
+            base: base.as_bytes(),
+            yours: yours.as_bytes(),
+            theirs: theirs.as_bytes(),
+            labels: &labels,
+            foreign: &[],
+            taken: &[],
+        })
+    };
+    let Outcome::Clean { text, close } = merged("a.py") else { panic!("{:?}", merged("a.py")) };
+    assert_eq!(text, theirs);
+    assert_eq!(close[0].rule, crate::Rule::Format);
+    assert!(matches!(merged("a.yml.txt"), Outcome::Conflict { .. }));
+}

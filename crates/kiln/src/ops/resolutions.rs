@@ -99,7 +99,7 @@ pub(crate) fn note(vault: &Vault, locked: &Locked<'_>, decisions: &[Decision]) -
 pub(crate) const fn rule_words(rule: Rule) -> &'static str {
     match rule {
         Rule::Format => "one side changed only the format",
-        Rule::Union => "both sides added lines, and all of them were kept",
+        Rule::Union => "both sides added or took out entries, and all of that was kept",
         Rule::Tokens => "the sides changed different words",
     }
 }
