@@ -13,13 +13,13 @@ fn a_symlink_in_the_place_of_an_output() {
     fs::create_dir(terminal.root.join("site")).unwrap();
     fs::write(terminal.outer().join("secret"), "mine").unwrap();
     symlink(terminal.outer().join("secret"), terminal.root.join("site/index.html")).unwrap();
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/index.html` of `site` cannot be written: a symlink
-    err|   hint: move it away, or say `exclude "site/index.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
     assert_eq!(fs::read_to_string(terminal.outer().join("secret")).unwrap(), "mine");
 }
 
@@ -29,19 +29,19 @@ fn a_symlink_in_the_place_of_a_folder() {
     let elsewhere = terminal.outer().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     symlink(&elsewhere, terminal.root.join("site")).unwrap();
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/blog.html` of `blog` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or say `exclude "site/blog.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/blog.html
     err| error[obstructed]: `site/index.html` of `site` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or say `exclude "site/index.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
     err| error[obstructed]: `site/languages.txt` of `site` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or say `exclude "site/languages.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
     err| error[obstructed]: `site/style.css` of `site` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or say `exclude "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
     assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
 }
 
@@ -50,39 +50,39 @@ fn a_dangling_symlink() {
     let terminal = fresh();
     fs::create_dir(terminal.root.join("site")).unwrap();
     symlink("nowhere", terminal.root.join("site/languages.txt")).unwrap();
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/languages.txt` of `site` cannot be written: a symlink
-    err|   hint: move it away, or say `exclude "site/languages.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
 fn a_folder_in_the_place_of_a_file() {
     let terminal = fresh();
     fs::create_dir_all(terminal.root.join("site/style.css/deep")).unwrap();
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/style.css` of `site` cannot be written: a folder
-    err|   hint: move it away, or say `exclude "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
 fn a_file_in_the_place_of_a_folder() {
     let terminal = fresh();
     terminal.write("model", "a model of something else\n");
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `model/shop/item.txt` of `models` cannot be written: below `model`, which is no plain folder
-    err|   hint: move it away, or say `exclude "model/shop/item.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude model/shop/item.txt
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
@@ -92,65 +92,65 @@ fn a_pipe_in_the_place_of_a_file() {
     let made =
         Command::new("mkfifo").arg(terminal.root.join("site/languages.txt")).status().unwrap();
     assert!(made.success());
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/languages.txt` of `site` cannot be written: neither file nor folder
-    err|   hint: move it away, or say `exclude "site/languages.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
 fn a_repository_in_the_place_of_a_folder() {
     let terminal = fresh();
     fs::create_dir_all(terminal.root.join("site/.git")).unwrap();
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/blog.html` of `blog` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or say `exclude "site/blog.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/blog.html
     err| error[obstructed]: `site/index.html` of `site` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or say `exclude "site/index.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
     err| error[obstructed]: `site/languages.txt` of `site` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or say `exclude "site/languages.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
     err| error[obstructed]: `site/style.css` of `site` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or say `exclude "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
 fn another_project_in_the_place_of_a_folder() {
     let terminal = fresh();
     terminal.write("site/kiln.kdl", "project other-site\n");
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[obstructed]: `site/blog.html` of `blog` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or say `exclude "site/blog.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/blog.html
     err| error[obstructed]: `site/index.html` of `site` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or say `exclude "site/index.html"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
     err| error[obstructed]: `site/languages.txt` of `site` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or say `exclude "site/languages.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
     err| error[obstructed]: `site/style.css` of `site` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or say `exclude "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
 fn somebody_elses_file() {
     let terminal = fresh();
     terminal.write("site/style.css", "body { color: red; }\n");
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[in-the-way]: `site/style.css` is there already, and `site` wants to write it
     err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take site/style.css
-    err|   hint: leave it alone: say `exclude "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: leave it alone: kiln exclude site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
@@ -209,15 +209,15 @@ fn something_else_where_a_migration_belongs() {
         .next()
         .unwrap();
     other.write(&format!("migrations/shop/{name}"), "drop table items;\n");
-    insta::assert_snapshot!(refused(&other, "sync"), @r#"
+    insta::assert_snapshot!(refused(&other, "sync"), @"
     $ kiln sync
     err| error[in-the-way]: `migrations/shop/0001_06988b77.sql` is there already, and `models` wants to write it
     err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take migrations/shop/0001_06988b77.sql
     err|   hint: keep yours: kiln sync --keep migrations/shop/0001_06988b77.sql
-    err|   hint: leave it alone: say `exclude "migrations/shop/0001_06988b77.sql"` in `ownership` of kiln.kdl
+    err|   hint: leave it alone: kiln exclude migrations/shop/0001_06988b77.sql
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]
@@ -269,13 +269,13 @@ fn a_file_that_nobody_may_read() {
         fs::Permissions::from_mode(0o644),
     )
     .unwrap();
-    insta::assert_snapshot!(shown, @r#"
+    insta::assert_snapshot!(shown, @"
     $ kiln sync
     err| error[obstructed]: `site/languages.txt` of `site` cannot be written: not readable
-    err|   hint: move it away, or say `exclude "site/languages.txt"` in `ownership` of kiln.kdl
+    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
     assert!(!terminal.root.join("kiln.lock").exists());
 }
 
@@ -300,9 +300,9 @@ fn the_cache_is_a_symlink() {
     symlink(&elsewhere, terminal.root.join(".kiln")).unwrap();
     insta::assert_snapshot!(refused_on_disk(&terminal), @"
     $ kiln sync
-    err| error[disk]: cannot open `.kiln/tmp`: it is not a folder
+    err| error[obstructed]: `.kiln` is a symlink
     err|  |
-    err|  = hint: see that the path is free, that there is room, and that you may read and write it
+    err|  = hint: move it away: a plain file or folder belongs there
     exit 2
     ");
     assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);

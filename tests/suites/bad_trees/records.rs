@@ -87,7 +87,7 @@ fn no_toml() {
 fn unknown_operation() {
     insta::assert_snapshot!(refused(&edited("do = \"create-table\"", "do = \"burn-table\""), "sync"), @r#"
     $ kiln sync
-    err| error[history-record]: `kiln.history/shop/0001-06988b77.toml` is no record of a step: unknown variant `burn-table`, expected `create-table` or `add-reference`
+    err| error[history-record]: `kiln.history/shop/0001-06988b77.toml` is no record of a step: unknown variant `burn-table`, expected one of `create-table`, `drop-table`, `rename-table`, `add-column`, `drop-column`, `rename-column`, `alter-column`, `add-index`, `drop-index`, `add-unique`, `drop-unique`, `add-reference`, `drop-reference`, `add-rule`, `drop-rule`, `rename-constraint`, `rename-index`, `run-sql`
     err|   --> kiln.history/shop/0001-06988b77.toml:18:6
     err|    |
     err| 18 | do = "burn-table"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kiln_base::{Source, Span, Spanned};
 use kiln_disk::Root;
-use kiln_engine::compose::{Composition, Rendered, compose};
+use kiln_engine::compose::{Composition, Rendered, Steps, compose};
 use kiln_library::{Kind, from_folder};
 use kiln_model::{Package, Raw, Spec};
 use kiln_resolve::{
@@ -36,6 +36,7 @@ fn rendered(
         names: &catalog.names(),
         universes: &BTreeMap::new(),
         history: &History::default(),
+        steps: Steps::Make { confirms: &[], own: None },
     };
     let plan = compose(&composition).map_err(|errors| errors.to_string())?;
     plan.render().map_err(|errors| errors.to_string())

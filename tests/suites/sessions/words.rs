@@ -45,7 +45,7 @@ fn unknown_words() {
     insta::assert_snapshot!(terminal.run("check --output-format yaml"), @"
     $ kiln check --output-format yaml
     err| error: invalid value 'yaml' for '--output-format <FORMAT>'
-    err|   [possible values: human, json]
+    err|   [possible values: human, json, github, gitlab, sarif]
     err|
     err| For more information, try '--help'.
     exit 2
@@ -117,7 +117,10 @@ fn a_word_for_nothing() {
     ");
     insta::assert_snapshot!(terminal.run("diff nothing/like/this"), @"
     $ kiln diff nothing/like/this
-    exit 0
+    err| error[unknown-output]: no kit writes `nothing/like/this`
+    err|  |
+    err|  = hint: paths are written from the project's root, with `/`
+    exit 2
     ");
     insta::assert_snapshot!(changed_by(&terminal, "sync --take nothing/like/this"), @"
     $ kiln sync --take nothing/like/this
