@@ -373,7 +373,7 @@ mod tests {
                 sequences += 1;
             }
         }
-// In so few events not even a clock that is set back does it.
+        // In so few events not even a clock that is set back does it.
         assert_eq!((sequences, set_back), (235_298, 0));
     }
 

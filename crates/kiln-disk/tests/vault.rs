@@ -373,10 +373,13 @@ fn one_change(name: &str, before: &[u8], after: Option<&[u8]>, lock: Option<&str
     Changes { command: "sync".to_owned(), outputs, lock, ..Changes::default() }
 }
 
+/// A path, what stands there, what shall, and the lock.
+type Taken = (&'static str, &'static [u8], Option<&'static [u8]>, Option<&'static str>);
+
 #[test]
 fn what_the_lock_before_does_not_render_again_is_kept_whatever_the_caller_says() {
     // A kit that was edited in place, a file whose lines end in both ways, no lock at all.
-    let cases: [(&str, &[u8], Option<&[u8]>, Option<&str>); 4] = [
+    let cases: [Taken; 4] = [
         ("a.txt", b"a of an earlier kit\n", Some(b"a of lock 0\n"), Some("lock 0\n")),
         ("windows.txt", b"w of\r\nlock\n0\r\n", Some(b"w of lock 0\n"), Some("lock 0\n")),
         ("gone/deep/old.txt", b"old of an earlier kit\n", None, Some("lock 0\n")),

@@ -66,3 +66,9 @@ fn started(terminal: &Terminal, words: &str) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
+
+/// Tells whoever reads the test run.
+fn told(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{NONE, Work, differing, fresh, started, synced, work};
+use super::{NONE, Work, differing, fresh, started, synced, told, work};
 use crate::support::{Terminal, difference};
 
 /// A small file system of its own in the place of a folder, until the value goes.
@@ -17,8 +17,8 @@ impl Mount {
         mount.args(["-t", "tmpfs", "-o", &format!("size={size},mode=777"), "tmpfs"]).arg(folder);
         let done = mount.output().is_ok_and(|output| output.status.success());
         if !done {
-            eprintln!(
-                "skipped: nothing can be mounted here; faults of the disk are also made by hand in kiln-disk"
+            told(
+                "skipped: nothing can be mounted here; faults of the disk are also made by hand in kiln-disk",
             );
         }
         done.then(|| Self(folder.to_owned()))
@@ -92,7 +92,7 @@ fn a_full_disk_is_said_and_everything_is_as_before() {
         assert!(has_mine(&terminal));
         assert_eq!(terminal.kiln("check").code, 0, "{pages}");
     }
-    eprintln!("a full disk: {refused} refused, {done} done");
+    told(&format!("a full disk: {refused} refused, {done} done"));
     assert!(refused > 3 && done > 0, "{refused} {done}");
 }
 
@@ -179,7 +179,7 @@ fn what_is_saved_while_kiln_runs_stands() {
         assert!(is_anywhere(&terminal.root, &last), "round {round}: {}", answer.err);
         assert_eq!(terminal.kiln("check").code, 0);
     }
-    eprintln!("saves while kiln ran: {overtaken} overtook it, {merged} did not");
+    told(&format!("saves while kiln ran: {overtaken} overtook it, {merged} did not"));
 }
 
 fn is_anywhere(folder: &Path, text: &str) -> bool {

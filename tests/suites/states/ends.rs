@@ -247,8 +247,8 @@ impl Project {
                 Data::Binary(_) => vec![format!("person of {}", place.path)],
                 Data::Text(lines) => lines
                     .iter()
-                    .filter_map(|line| match line {
-                        Line::Text(text) | Line::Conflict(text, _) => Some(*text),
+                    .map(|line| match line {
+                        Line::Text(text) | Line::Conflict(text, _) => *text,
                     })
                     .filter(|text| text.starts_with('p'))
                     .map(|text| line(text, &place.path))

@@ -426,8 +426,7 @@ proptest! {
     #[test]
     fn whatever_happens_nothing_is_lost(acts in acts()) {
         let mut shop = Shop::new();
-        for (number, act) in acts.iter().enumerate() {
-            eprintln!("{number}: {act:?}");
+        for act in &acts {
             shop.act(act);
         }
         shop.synced(Word::None);

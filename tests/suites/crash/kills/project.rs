@@ -90,10 +90,13 @@ fn kits_removed(person: &mut Person<'_>) {
     person.says(&[(0, "quiet")], KITS - 3);
 }
 
+/// Runs kiln in a folder; gives its exit code.
+pub(crate) type Run<'r> = dyn Fn(&Path, &[&str]) -> Result<i32, String> + 'r;
+
 /// Somebody who works in a project and runs kiln in it.
 pub(crate) struct Person<'p> {
     pub(crate) root: &'p Path,
-    pub(crate) run: &'p dyn Fn(&Path, &[&str]) -> Result<i32, String>,
+    pub(crate) run: &'p Run<'p>,
     /// Everything that was written by hand.
     pub(crate) texts: Vec<String>,
     pub(crate) problems: Vec<String>,
