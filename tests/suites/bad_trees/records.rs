@@ -127,24 +127,3 @@ fn path_outside_of_the_project() {
     exit 2
     "#);
 }
-
-#[test]
-fn a_field_comes_later() {
-    let terminal = synced();
-    terminal.replace(
-        "kiln.kdl",
-        "required=#true\n",
-        "required=#true\n        field size type=int\n",
-    );
-    insta::assert_snapshot!(refused(&terminal, "sync"), @"
-    $ kiln sync
-    err| error[not-yet]: the entities of module `shop` changed after their first migration (tables `items`), and later migrations cannot be made yet
-    err|  --> kiln.kdl:7:8
-    err|   |
-    err| 7 | module shop {
-    err|   |        ^^^^
-    err|   |
-    err|   = hint: while nothing is deployed: delete `kiln.history/shop` and its migration file, then sync
-    exit 2
-    ");
-}
