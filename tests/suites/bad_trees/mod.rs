@@ -43,7 +43,7 @@ fn synced() -> Terminal {
 /// Bookkeeping that a refused sync may touch where a sync was before: who holds the lock between processes, and the
 /// clock of the file system.
 fn bookkeeping(listing: Listing) -> Listing {
-    let own = ["project/.kiln-vault/lock", "project/.kiln/stamp"];
+    let own = ["project/.kiln/holder", "project/.kiln/stamp"];
     listing.into_iter().filter(|(path, _)| !own.contains(&path.as_str())).collect()
 }
 
