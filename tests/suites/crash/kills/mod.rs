@@ -169,7 +169,13 @@ impl Kills {
                 format!("round {round} of seed {seed}, {name}: {error}\nsee {folder}")
             })?;
             if counts.rounds % 100 == 0 {
-                tell(&format!("{} of {} kills", counts.kills(), self.kills));
+                let Counts { before, within, after, finished, taken_back, rolled_back, .. } =
+                    counts;
+                tell(&format!(
+                    "{} of {} kills: {before} before, {within} within, {after} after; {finished} finished, {taken_back} taken back, {rolled_back} rolled back",
+                    counts.kills(),
+                    self.kills
+                ));
             }
         }
         fs::remove_dir_all(&self.folder).map_err(words_of)?;
