@@ -158,14 +158,14 @@ fn a_managed_file_was_edited_and_changes() {
     let terminal = synced();
     terminal.write("site/style.css", "body { color: red; }\n");
     terminal.replace("kiln.kdl", "    site\n", "    site { theme dark }\n");
-    insta::assert_snapshot!(refused(&terminal, "sync"), @r#"
+    insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
     err| error[edited]: `site/style.css` was edited, and `site` changes it
-    err|   hint: keep your edits: say `merged "site/style.css"` in `ownership` of kiln.kdl
+    err|   hint: keep your edits and merge from now on: kiln own site/style.css
     err|   hint: take kiln's version, yours is kept in the vault: kiln sync --take site/style.css
     err| stopped: nothing was written
     exit 1
-    "#);
+    ");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn lines_that_both_added_to_a_list_are_to_be_looked_over() {
     out| created  bin/tool  desk
     out| merged  desk/names.py  desk
     out| ✓ demo-desk: 2 written, 4 unchanged, 0 skipped ([TIME])
-    err| note[merged-closely]: `desk/names.py`: lines 3 to 4 come from a close merge: both sides added lines, and all of them were kept
+    err| note[merged-closely]: `desk/names.py`: lines 3 to 4 come from a close merge: both sides added or took out entries, and all of that was kept
     exit 0
     + project/bin
     + project/bin/tool
@@ -97,7 +97,7 @@ fn lines_that_both_added_to_a_list_are_to_be_looked_over() {
     out|      "one",
     out|      "last",
     err| note[customised]: `desk/names.py` of `desk` has your changes
-    err| note[merged-closely]: `desk/names.py`: lines 3 to 4 come from a close merge of the last sync: both sides added lines, and all of them were kept
+    err| note[merged-closely]: `desk/names.py`: lines 3 to 4 come from a close merge of the last sync: both sides added or took out entries, and all of that was kept
     exit 0
     "#);
     settled(&terminal);

@@ -298,11 +298,15 @@ fn branches_meet(month: &mut Month<'_>) -> Result<()> {
     month.format()?;
     month.commit()?;
     month.git(&["checkout", "--quiet", "main"])?;
-    let options = RemoveOptions {
-        common: month.word(),
-        kits: vec!["user-invitations".to_owned()],
-        why: None,
-    };
+    // What was only formatted otherwise goes with its kit: it is said so, file by file.
+    let kits = vec!["user-invitations".to_owned()];
+    let common = WordOptions { dry_run: true, ..month.word() };
+    let asked = RemoveOptions { common, kits: kits.clone(), why: None };
+    let told_first = ops::remove(&asked).map_err(told)?.sync;
+    let findings = told_first.iter().flat_map(|report| &report.findings);
+    let orphans = findings.filter(|finding| finding.id == "orphan");
+    let take = orphans.filter_map(|finding| finding.path.clone()).collect();
+    let options = RemoveOptions { common: WordOptions { take, ..month.word() }, kits, why: None };
     let report = ops::remove(&options).map_err(told)?;
     report.sync.as_ref().map_or(Ok(()), passed)?;
     month.format()?;

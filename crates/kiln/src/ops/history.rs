@@ -25,6 +25,13 @@ pub(crate) struct Rewrite {
     pub(crate) own: Option<OwnSql>,
 }
 
+impl Rewrite {
+    /// Nothing is changed besides.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.added.is_empty() && self.own.is_none()
+    }
+}
+
 /// The new records of a plan, each with the file that it was rendered to.
 pub(crate) fn new_records(project: &Project, plan: &Plan, outputs: &[Output]) -> Vec<Record> {
     let with_file = |record: &Record| {

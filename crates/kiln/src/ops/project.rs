@@ -247,19 +247,35 @@ impl Project {
         Ok(Self { spec_before: Some(before), ..edited })
     }
 
-    /// The project after an interrupted run was finished or taken back. An edit of the spec that this command makes
-    /// was made from the text before: it has to be made anew if that changed.
+    /// Whether spec, lock or sum on the disk are no longer what was read: another kiln was here.
+    pub(crate) fn is_outdated(&self) -> Outcome<bool> {
+        if self.fresh.is_some() {
+            return Ok(false);
+        }
+        let read = |name: &str| read_text(&self.root, &known_path(name)?);
+        let spec = self.spec_before.as_ref().unwrap_or(&self.spec.source.text);
+        Ok(read(SPEC)?.as_ref() != Some(spec)
+            || read(LOCK)? != self.lock_text
+            || read(SUM)? != self.sum_text)
+    }
+
+    /// The project after an interrupted run was finished or taken back, or another kiln was here. An edit of the spec
+    /// or the history that this command makes was made from what was there before: it has to be made anew.
     pub(crate) fn read_again(self, settings: &Settings) -> Outcome<Self> {
         let asked = self.asked;
+        let changed = |what: &str| {
+            let message = format!("another run was finished meanwhile, and it changed `{what}`");
+            Diagnostic::error("changed-meanwhile", message).hint("run the command again")
+        };
+        if !self.rewrite.is_empty() {
+            return Err(changed(HISTORY).into());
+        }
         let Some(before) = &self.spec_before else {
             return Ok(Self { asked, ..Self::read(self.root, settings)? });
         };
         let now = read_text(&self.root, &known_path(SPEC)?)?;
         if now.as_ref() != Some(before) {
-            let message = format!("an interrupted run was finished, and it changed `{SPEC}`");
-            return Err(Diagnostic::error("changed-meanwhile", message)
-                .hint("run the command again")
-                .into());
+            return Err(changed(SPEC).into());
         }
         let spec = self.spec.source.text.clone();
         let again = Self::read(self.root, settings)?.with_spec(spec, settings)?;

@@ -2,7 +2,7 @@
 
 use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{
-    ApplyError, Changes, Holder, Host, Limits, LockError, Locked, Recovery, Vault, Wait, Word,
+    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Recovery, Vault, Wait, Word,
     apply, recover,
 };
 use kiln_engine::compose::NextStep;
@@ -62,7 +62,11 @@ pub fn lock(settings: &Settings) -> Outcome<LockReport> {
     if written {
         let vault = open_vault(&project)?;
         let locked = hold(&vault, "lock", false, settings)?;
-        recover_first(&project, &locked)?;
+        let recovered = recover_first(&project, &locked)?;
+        if recovered.is_some() || project.is_outdated()? {
+            drop(locked);
+            return lock(settings);
+        }
         if let Some(text) = project.lock_text.as_ref().filter(|_| project.sum_text.is_some()) {
             locked.keep_lock(text)?;
         }
@@ -193,7 +197,8 @@ pub(crate) fn write_spec(project: Project, command: &str, options: &SyncOptions)
     let vault = open_vault(&project)?;
     let locked = hold(&vault, command, options.no_wait, settings)?;
     let recovered = recover_first(&project, &locked)?;
-    let project = if recovered.is_some() { project.read_again(settings)? } else { project };
+    let again = recovered.is_some() || project.is_outdated()?;
+    let project = if again { project.read_again(settings)? } else { project };
     let before = project.spec_before.as_deref();
     let changes = Changes {
         command: command.to_owned(),
@@ -224,11 +229,11 @@ pub(crate) fn sync_project(
     let vault = open_vault(&project)?;
     let locked = hold(&vault, command, options.no_wait, &options.settings)?;
     let recovered = recover_first(&project, &locked)?;
-    let project =
-        if recovered.is_some() { project.read_again(&options.settings)? } else { project };
+    let again = recovered.is_some() || project.is_outdated()?;
+    let project = if again { project.read_again(&options.settings)? } else { project };
     let Decided { resolved, mut prepared, mut report } = match early {
         // Nobody was here in between.
-        Some(early) if recovered.is_none() && vault.records()?.is_empty() => early,
+        Some(early) if !again && vault.records()?.is_empty() => early,
         _ => decided(&project, options, Some(&vault), &words, recovered)?,
     };
     if report.stopped() {
@@ -237,11 +242,7 @@ pub(crate) fn sync_project(
     let changes = changes(command, &project, &resolved, &prepared)?;
     let decisions = &prepared.compared.decisions;
     resolutions::harvest(&project, &locked, &vault, decisions)?;
-    let empty = changes.outputs.is_empty()
-        && changes.records.is_empty()
-        && changes.spec.is_none()
-        && changes.sum.is_none()
-        && changes.lock.is_none();
+    let empty = changes.is_empty();
     if !empty {
         let cancel = options.settings.watch.cancel.as_deref();
         let applied = apply(&project.root, &locked, &changes, &FromLocks(&project), cancel)
@@ -396,7 +397,12 @@ fn changes(
         outputs,
         spec,
         sum: document(known_path(SUM)?, project.sum_text.as_deref(), &prepared.sum),
-        lock: document(known_path(LOCK)?, lock_before, &resolved.text),
+        // Also where it stays the same: what is written is rendered from it again after a crash.
+        lock: Some(Document {
+            path: known_path(LOCK)?,
+            before: lock_before.map(str::to_owned),
+            after: Some(resolved.text.clone()),
+        }),
     })
 }
 

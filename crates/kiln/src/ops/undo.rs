@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use globset::GlobBuilder;
 use kiln_base::{Diagnostic, RelPath};
-use kiln_disk::{ApplyError, Host, Limits, Locked, Root, UndoError, Vault, recover};
+use kiln_disk::{ApplyError, Host, Limits, Locked, Recovery, Root, UndoError, Vault, recover};
 
 use crate::ops::old::FromLocks;
 use crate::ops::project::{Project, SPEC, Texts, read_history};
@@ -72,21 +72,24 @@ pub struct UndoList {
 /// # Errors
 /// There is nothing to undo; files changed since and were not named by `take`; the disk failed.
 pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
-    let project = Project::open(&options.settings).or_else(|_| without_spec(&options.settings))?;
+    let open = || Project::open(&options.settings).or_else(|_| without_spec(&options.settings));
+    let project = open()?;
     let Some(vault) = Vault::find(&project.root, Host::current())? else {
         return Err(failure(&UndoError::Nothing));
     };
     let locked = hold(&vault, "undo", options.no_wait, &options.settings)?;
+    // Another kiln may have written since.
+    let project = if project.is_outdated()? { open()? } else { project };
     let take = taken(&vault, &options.take)?;
     let cancel = options.settings.watch.cancel.as_deref();
     let renders = FromLocks(&project);
     let run = |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &take, cancel);
     let undone = match run(&locked) {
-        // A journal of another tree is set aside; then the last sync is looked at again.
-        Err(UndoError::Moved(_)) if vault.interrupted(&project.root)?.is_some() => {
-            recover(&project.root, &locked, &renders)?;
-            run(&locked)
-        }
+        // A journal of another state is set aside; then the last sync is looked at again.
+        Err(UndoError::Moved(path)) => match recover(&project.root, &locked, &renders)? {
+            Recovery::SetAside => run(&locked),
+            _ => Err(UndoError::Moved(path)),
+        },
         other => other,
     };
     let undone = undone.map_err(|error| failure(&error))?;

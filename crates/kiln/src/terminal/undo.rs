@@ -15,8 +15,9 @@ pub(crate) fn show_undo(report: &UndoReport) {
         ));
     }
     let what = match report.undone.strip_prefix("undo of ") {
-        Some(command) => format!("did `kiln {command}` again"),
+        Some(_) if report.interrupted => "took back the interrupted `kiln undo`".to_owned(),
         None if report.interrupted => format!("took back the interrupted `kiln {}`", report.undone),
+        Some(command) => format!("did `kiln {command}` again"),
         None => format!("undid `kiln {}`", report.undone),
     };
     out(&format!(
