@@ -8,8 +8,8 @@ use crate::context::Context;
 
 /// Names that templates and placeholders know already, so no kit, capability or module may take them.
 pub(crate) const SCOPE: [&str; 12] = [
-    "chain", "change", "data", "entities", "entity", "field", "item", "kits", "module", "modules", "option",
-    "project",
+    "chain", "change", "data", "entities", "entity", "field", "item", "kits", "module", "modules",
+    "option", "project",
 ];
 
 /// A shape that names have.

@@ -230,7 +230,8 @@ impl<'a> Decider<'a> {
         foreign
             .filter_map(|foreign| {
                 let (file, key) = foreign.target.split_once('#')?;
-                let glob = GlobBuilder::new(file).literal_separator(true).build().ok()?.compile_matcher();
+                let glob =
+                    GlobBuilder::new(file).literal_separator(true).build().ok()?.compile_matcher();
                 if glob.is_match(path) { KeyGlob::parse(key) } else { None }
             })
             .collect()

@@ -70,7 +70,8 @@ pub struct GitReport {
 pub fn git_install(options: &GitOptions) -> Outcome<GitReport> {
     let root = Root::find(&options.settings.start, SPEC)?.ok_or_else(no_project)?;
     let located = Located::of(root.path()).ok_or_else(|| {
-        Diagnostic::error("no-repository", "the project is in no git repository").hint("make one first: git init")
+        Diagnostic::error("no-repository", "the project is in no git repository")
+            .hint("make one first: git init")
     })?;
     let mut settings = Vec::new();
     let config = located.common.join("config");

@@ -54,14 +54,14 @@ pub use commands::FixCommand;
 pub(crate) use commands::commands_in;
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
-pub use git::{
-    GitDeed, GitMergeReport, GitOptions, GitReport, GitSetting, MergeFiles, git_install,
-    git_merge_lock, git_merge_sum,
-};
 pub use explain::{
     About, CatOptions, ExplainOptions, Explanation, FactShown, ForeignShown, KeyAnswer, KeyShown,
     LineAnswer, OtherAnswer, OutputAnswer, Page, Shown, ShownSide, Standing, cat, explain, page,
     pages,
+};
+pub use git::{
+    GitDeed, GitMergeReport, GitOptions, GitReport, GitSetting, MergeFiles, git_install,
+    git_merge_lock, git_merge_sum,
 };
 pub use history_words::{
     ChainShown, HistoryAdoptOptions, HistoryOptions, HistoryReport, StepShown, history,

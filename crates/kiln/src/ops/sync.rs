@@ -2,8 +2,8 @@
 
 use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{
-    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Recovery, Vault, Wait, Word,
-    apply, recover,
+    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Recovery, Vault, Wait,
+    Word, apply, recover,
 };
 use kiln_engine::compose::NextStep;
 

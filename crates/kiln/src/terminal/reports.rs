@@ -163,7 +163,9 @@ fn standing(report: &Report, took: Duration) {
     let mut parts: Vec<String> = Vec::new();
     for (word, number) in &report.counts.0 {
         let word = match *word {
-            "created" | "updated" | "deleted" | "merged" | "moved" | "restored" => format!("to be {word}"),
+            "created" | "updated" | "deleted" | "merged" | "moved" | "restored" => {
+                format!("to be {word}")
+            }
             other => other.to_owned(),
         };
         parts.push(format!("{number} {word}"));
