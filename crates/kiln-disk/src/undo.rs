@@ -223,7 +223,9 @@ fn change_back(
         _ if expected.is_none() => return None,
         _ => ChangeKind::Delete,
     };
-    let backup = expected.is_some() && (taken || !step.rendered);
+    // Where records go, no lock renders again what they stood for.
+    let records_go = journal.entries.iter().any(|other| other.record && other.new.is_some());
+    let backup = expected.is_some() && (taken || !step.rendered || records_go);
     Some(Change { path: step.path.clone(), kind, expected, backup })
 }
 

@@ -2,6 +2,7 @@
 
 mod adopting;
 mod conflicts;
+mod corners;
 mod documents;
 mod lines;
 mod places;

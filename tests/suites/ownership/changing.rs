@@ -26,6 +26,7 @@ fn from_managed_to_merged_to_seeded_to_excluded_and_back() {
     exit 0
     M project/kiln.kdl
     M project/kiln.lock
+    M project/kiln.sum
     spec|     seeded "site/style.css"
     "#);
     // The kit's changes pass it by.

@@ -253,6 +253,21 @@ pub(crate) fn interruptible(mut settings: Settings) -> Settings {
     settings
 }
 
+/// Runs a command anew if the spec that it edits was saved by somebody, or by another kiln, while it ran: nothing was
+/// written, and what it is asked to say can be said of the new text too.
+pub(crate) fn again_if_changed<T>(mut command: impl FnMut() -> Outcome<T>) -> Outcome<T> {
+    let changed = |failure: &Failure| {
+        failure.diagnostics.0.iter().any(|diagnostic| diagnostic.id == "changed-meanwhile")
+    };
+    for _ in 0..8 {
+        match command() {
+            Err(failure) if changed(&failure) => {}
+            answer => return answer,
+        }
+    }
+    command()
+}
+
 /// Sets up colour and threads, runs a command and turns its outcome into an exit code.
 pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>) -> ExitCode {
     global.color.set();

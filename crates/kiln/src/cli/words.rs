@@ -5,7 +5,7 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use kiln_model::{Ownership, OwnershipWord};
 
-use crate::cli::{Global, interruptible, show, verbosity};
+use crate::cli::{Global, again_if_changed, interruptible, show, verbosity};
 use crate::ops::{self, Outcome, Settings};
 use crate::terminal;
 
@@ -38,7 +38,7 @@ pub(crate) struct Later {
 }
 
 /// Saying something in words.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum WordCommand {
     /// Say whose outputs are: yours to edit and merged by kiln, unless another word is given
     Own {
@@ -149,7 +149,8 @@ pub(crate) enum WordCommand {
 /// Runs one of them.
 pub(crate) fn run(global: &Global, settings: Settings, command: WordCommand) -> Outcome<u8> {
     let began = Instant::now();
-    let mut answer = answer(interruptible(settings), command)?;
+    let settings = interruptible(settings);
+    let mut answer = again_if_changed(|| answer(settings.clone(), command.clone()))?;
     let findings = answer.sync.iter_mut().flat_map(|sync| &mut sync.findings);
     for hint in findings.flat_map(|finding| &mut finding.hints) {
         *hint = global.callable(hint);

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kiln_base::{RelPath, sha256};
+use kiln_base::{RelPath, Source, sha256};
 use kiln_disk::{Index, LineEnds, Observed, Row, Vault, observe, observe_and_refresh};
 use kiln_engine::compose::{Output, Plan};
 use kiln_merge::{CloseMerge, KeyConflict};
 use kiln_model::Ownership as Owned;
-use kiln_resolve::Fact;
+use kiln_resolve::{Fact, Lock, read_lock};
 
 use crate::ops::Outcome;
 use crate::ops::decide::{Decider, Place};
 use crate::ops::moving::{Moves, moves};
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
-use crate::ops::project::{Project, Resolved};
+use crate::ops::project::{LOCK, Project, Resolved};
 use crate::ops::said::Words;
 
 /// What is to be done with one path.
@@ -104,6 +104,7 @@ pub(crate) fn compare(
         by_path.entry(fact.path.clone()).or_insert(None);
     }
     let paths: Vec<RelPath> = by_path.keys().cloned().collect();
+    let words = &words.narrowed(&paths);
     let mut index = Index::load(&project.root);
     let observed = match refresh {
         Refresh::Yes => observe_and_refresh(&project.root, &paths, &mut index)?,
@@ -121,7 +122,7 @@ pub(crate) fn compare(
         open.insert(path.clone(), Open { path, output, observed, facts });
     }
     let excluded: BTreeSet<&RelPath> = plan.excluded.iter().collect();
-    let old = Old::of(project, resolved, plan, &open, &excluded);
+    let old = Old::of(project, resolved, vault, plan, &open, &excluded);
     let wanted: BTreeMap<RelPath, Parts> = open
         .values()
         .filter(|one| {
@@ -150,8 +151,7 @@ pub(crate) fn compare(
             None => {
                 let excluded = (excluded.contains(&place.path) || asked.ejecting)
                     && !asked.removed.contains(&place.path);
-                let kept = old.kept.contains(&place.path);
-                decider.left(place, base, excluded, kept)
+                decider.left(place, base, excluded)
             }
         });
     }
@@ -163,14 +163,13 @@ pub(crate) fn compare(
 #[derive(Default)]
 struct Old {
     moves: Moves,
-    /// Append-only files whose kit is still there.
-    kept: BTreeSet<RelPath>,
 }
 
 impl Old {
     fn of(
         project: &Project,
         resolved: &Resolved,
+        vault: Option<&Vault>,
         plan: &Plan,
         open: &BTreeMap<RelPath, Open>,
         excluded: &BTreeSet<&RelPath>,
@@ -184,23 +183,34 @@ impl Old {
         let new = |one: &&Open| one.output.is_some() && one.facts.is_empty();
         let fresh: BTreeSet<RelPath> =
             open.values().filter(new).map(|one| one.path.clone()).collect();
-        let old = project.lock_text.as_deref().and_then(|text| project.plan_of_lock(text));
-        let moves = moves(project, resolved, old.as_ref(), plan, &gone, &fresh);
-        let kits: BTreeSet<&str> =
-            plan.actions.iter().map(|action| action.kit_id.as_str()).collect();
-        let kept = old
-            .iter()
-            .flat_map(|old| &old.actions)
-            .filter(|action| {
-                action.ownership == Owned::AppendOnly
-                    && gone.contains(&action.path)
-                    && !moves.contains_key(&action.path)
-                    && kits.contains(action.kit_id.as_str())
-            })
-            .map(|action| action.path.clone())
-            .collect();
-        Self { moves, kept }
+        let old = plan_that_wrote(project, vault, &gone);
+        let lock = old.as_ref().map(|(lock, _)| lock).or(project.lock.as_ref());
+        let plans = old.as_ref().map(|(_, plan)| plan);
+        Self { moves: moves(project, resolved, lock, plans, plan, &gone, &fresh) }
     }
+}
+
+/// The lock, and its plan, that has most of the places that the sum knows and the new plan has not: usually the one on
+/// the disk, but after `kiln lock` the one that was kept.
+fn plan_that_wrote(
+    project: &Project,
+    vault: Option<&Vault>,
+    gone: &BTreeSet<RelPath>,
+) -> Option<(Lock, Plan)> {
+    let kept = vault.and_then(|vault| vault.locks().ok()).unwrap_or_default();
+    let mut best: Option<(usize, Lock, Plan)> = None;
+    for text in project.lock_text.iter().chain(&kept) {
+        let lock = read_lock(&Source::new(LOCK, text.as_str())).ok();
+        let Some((lock, plan)) = lock.zip(project.plan_of_lock(text)) else { continue };
+        let covered = plan.actions.iter().filter(|action| gone.contains(&action.path)).count();
+        if best.as_ref().is_none_or(|(most, ..)| covered > *most) {
+            best = Some((covered, lock, plan));
+        }
+        if covered >= gone.len() {
+            break;
+        }
+    }
+    best.map(|(_, lock, plan)| (lock, plan))
 }
 
 /// Whether the base of an output matters: the disk has something else than the render, and the sum says that it has

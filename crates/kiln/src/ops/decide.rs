@@ -71,7 +71,11 @@ impl<'a> Decider<'a> {
         let Place { path, observed, facts } = place;
         let cell = self.cell(&output, &observed, &facts, base.as_deref(), &path);
         let mut row = decide(&cell);
-        if self.project.asked.ejecting {
+        let leaves = |fact: &Fact| {
+            let kit = fact.part.split('/').next().unwrap_or_default();
+            kit != "spec" && !self.versions[1].contains_key(kit)
+        };
+        if self.project.asked.ejecting && facts.iter().any(leaves) {
             row = kept_when_ejecting(row, &cell);
         }
         let ownership = owned(output.ownership);
@@ -147,7 +151,7 @@ impl<'a> Decider<'a> {
             standing: Standing::Planned(owned(output.ownership)),
             disk: disk_class(observed, Some(&new), &digests, markers(&output.bytes)),
             base: base_class,
-            word: self.words.of(output.path.as_str()).or_else(|| self.words.of(path.as_str())),
+            word: self.words.of(path.as_str()),
             text: !binary,
         }
     }
@@ -249,7 +253,10 @@ impl<'a> Decider<'a> {
         let there = self.cell(&output, &target, &from.facts, base.as_deref(), &output.path);
         if from.observed == Observed::Absent {
             // The person moved it already, or it is nowhere: as if it had always been here.
-            let facts = if target == Observed::Absent { Vec::new() } else { from.facts };
+            // A seeded one that the person deleted stays away wherever it would stand.
+            let seeded = output.ownership == Owned::Seeded;
+            let nowhere = target == Observed::Absent && !seeded;
+            let facts = if nowhere { Vec::new() } else { from.facts };
             let facts = facts.into_iter().map(|fact| Fact { path: output.path.clone(), ..fact });
             let path = output.path.clone();
             let place = Place { path, observed: target, facts: facts.collect() };
@@ -279,6 +286,12 @@ impl<'a> Decider<'a> {
             Observed::File(found) if found.mark() == result => Target::Result,
             Observed::File(_) => Target::Other,
         };
+        // What was said of the new place is about the file that is in the way there.
+        let word = match stands {
+            Target::Other => there.word,
+            _ => source.word,
+        };
+        let source = Cell { word, ..source };
         let row = decide_move(&MoveCell { source, moved: there, target: stands });
         let keys = !decision.keys.is_empty();
         if let (SourceAfter::Removed(backup), false) = (row.source, keys) {
@@ -312,21 +325,11 @@ impl<'a> Decider<'a> {
     }
 
     /// A place that the plan has no more.
-    pub(crate) fn left(
-        &self,
-        place: Place,
-        base: Option<Vec<u8>>,
-        excluded: bool,
-        kept: bool,
-    ) -> Decision {
+    pub(crate) fn left(&self, place: Place, base: Option<Vec<u8>>, excluded: bool) -> Decision {
         let Place { path, observed, facts } = place;
         let removed = self.project.asked.removed.contains(&path);
         let seeded = facts.iter().any(|fact| fact.seeded) && !removed;
-        let standing = match (excluded, kept) {
-            (true, _) => Standing::Excluded,
-            (_, true) => Standing::Kept,
-            _ => Standing::Left { seeded },
-        };
+        let standing = if excluded { Standing::Excluded } else { Standing::Left { seeded } };
         let digests = whole_digests(&facts, base.as_deref());
         let disk = disk_class(&observed, None, &digests, Markers::default());
         let base_class = if base.is_some() || !parts_of(&facts).is_empty() {
@@ -409,7 +412,11 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
                 executable: output.executable,
             })
             .collect(),
-        FactAfter::Stay => before,
+        // Whose the file is from now on is known although it took nothing in.
+        FactAfter::Stay => before
+            .into_iter()
+            .map(|fact| Fact { seeded: seeded || (fact.digest.is_none() && fact.seeded), ..fact })
+            .collect(),
         FactAfter::Gone => Vec::new(),
         FactAfter::Own => vec![Fact {
             part: output.kit_id.clone(),

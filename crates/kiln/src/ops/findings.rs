@@ -180,6 +180,8 @@ fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
         .iter()
         .copied()
         .filter(|word| (stop, *word) != (Stop::Orphan, Word::Take))
+        // Where a move ends, what stands there can only give way.
+        .filter(|word| decision.row.id != "MV3" || *word == Word::Take)
         .collect();
     let mut hints = word_hints(path, &words);
     match stop {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kiln_base::RelPath;
 use kiln_engine::compose::{Action, Plan};
 use kiln_model::Inputs;
+use kiln_resolve::Lock;
 
 use crate::ops::project::{Project, Resolved};
 
@@ -19,6 +20,7 @@ pub(crate) type Moves = BTreeMap<RelPath, RelPath>;
 pub(crate) fn moves(
     project: &Project,
     resolved: &Resolved,
+    lock: Option<&Lock>,
     old: Option<&Plan>,
     new: &Plan,
     gone: &BTreeSet<RelPath>,
@@ -33,7 +35,7 @@ pub(crate) fn moves(
         moves.insert(action.home.clone(), action.path.clone());
         taken.insert(&action.path);
     }
-    for (from, to) in moved_by_kits(project, resolved, new) {
+    for (from, to) in moved_by_kits(lock, resolved, new) {
         let now = fresh_actions().find(|action| action.home == to);
         if let Some(now) = now.filter(|now| gone.contains(&from) && !taken.contains(&now.path))
             && !moves.contains_key(&from)
@@ -82,10 +84,10 @@ pub(crate) fn moves(
 
 /// Where outputs were with the locked versions of their kits, and where they are: the moves of all versions in between,
 /// one after another.
-fn moved_by_kits(project: &Project, resolved: &Resolved, new: &Plan) -> Moves {
+fn moved_by_kits(old: Option<&Lock>, resolved: &Resolved, new: &Plan) -> Moves {
     let mut moves = Moves::new();
     for moved in &new.moved {
-        let locked = project.lock.as_ref().and_then(|lock| lock.kits.get(&moved.kit_id));
+        let locked = old.and_then(|lock| lock.kits.get(&moved.kit_id));
         let kits = &resolved.resolution.kits;
         let now = kits.iter().find(|kit| kit.id() == moved.kit_id);
         let (Some(locked), Some(now)) = (locked, now) else { continue };

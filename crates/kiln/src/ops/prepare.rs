@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kiln_disk::Vault;
+use kiln_base::RelPath;
+use kiln_disk::{Action, Vault};
 use kiln_engine::compose::{Output, Plan};
 use kiln_model::Ownership;
 use kiln_resolve::Sum;
@@ -10,11 +11,11 @@ use kiln_schema::Record;
 
 use crate::ops::Outcome;
 use crate::ops::change::{output_change, output_report};
-use crate::ops::compare::{Compared, Refresh, compare};
+use crate::ops::compare::{Compared, Decision, Refresh, compare};
 use crate::ops::findings::findings;
 use crate::ops::history::{new_records, pin, schema_findings};
 use crate::ops::ignored::git_ignored;
-use crate::ops::old::{bases, parts_of, parts_of_output};
+use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
 use crate::ops::said::Words;
@@ -49,6 +50,7 @@ pub(crate) fn prepare(
             decision.diverged = texts;
         }
     }
+    settle_locks(project, vault, &mut compared.decisions);
     let facts =
         compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned()).collect();
     let sum = Sum { facts, had_markers: false }.write();
@@ -82,39 +84,73 @@ type Joined = (kiln_base::RelPath, bool, Vec<String>);
 fn join_locks(project: &Project, vault: Option<&Vault>, outputs: &mut [Output]) -> Vec<Joined> {
     let mut all = Vec::new();
     for output in outputs.iter_mut().filter(|output| output.ownership == Ownership::Computed) {
-        let Ok(Some(disk)) = project.root.read_text_if(&output.path, LARGEST_LOCK) else {
-            continue;
-        };
-        let disk = disk.replace("\r\n", "\n");
-        let new = String::from_utf8_lossy(&output.bytes).into_owned();
-        let untouched =
-            |fact: &kiln_resolve::Fact| fact.digest == Some(kiln_base::sha256(disk.as_bytes()));
-        if disk == new || project.sum.of(&output.path).any(untouched) {
-            continue;
+        let parts = parts_of_output(output);
+        if let Some((bytes, texts)) = joined(project, vault, &output.path, &parts, &output.bytes) {
+            all.push((output.path.clone(), true, texts));
+            output.bytes = bytes;
         }
-        let facts = parts_of(project.sum.of(&output.path));
-        let base = if facts == parts_of_output(output) {
-            Some(new.clone())
-        } else {
-            let wanted = BTreeMap::from([(output.path.clone(), facts)]);
-            bases(project, vault, &wanted)
-                .remove(&output.path)
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-        };
-        let merged = kiln_deps::python::merge_requirements(base.as_deref(), &disk, &new);
-        let texts = merged.diverged.iter().map(|divergence| {
-            format!(
-                "`{}` is {} in `{}`, and the catalogue has {}",
-                divergence.name,
-                divergence.on_disk.join(" and "),
-                output.path,
-                divergence.in_closure.join(" and ")
-            )
-        });
-        all.push((output.path.clone(), true, texts.collect()));
-        output.bytes = merged.text.into_bytes();
     }
     all
+}
+
+/// The lock that stands at `place`, joined with a new one; none if there is nothing to join.
+fn joined(
+    project: &Project,
+    vault: Option<&Vault>,
+    place: &RelPath,
+    new_parts: &Parts,
+    new: &[u8],
+) -> Option<(Vec<u8>, Vec<String>)> {
+    let disk = project.root.read_text_if(place, LARGEST_LOCK).ok()??.replace("\r\n", "\n");
+    let new = String::from_utf8_lossy(new).into_owned();
+    let untouched =
+        |fact: &kiln_resolve::Fact| fact.digest == Some(kiln_base::sha256(disk.as_bytes()));
+    let marks = kiln_disk::markers(disk.as_bytes());
+    if disk == new || marks.kiln || marks.git || project.sum.of(place).any(untouched) {
+        return None;
+    }
+    let facts = parts_of(project.sum.of(place));
+    let base = if facts == *new_parts {
+        Some(new.clone())
+    } else {
+        let wanted = BTreeMap::from([(place.clone(), facts)]);
+        bases(project, vault, &wanted).remove(place).and_then(|bytes| String::from_utf8(bytes).ok())
+    };
+    let merged = kiln_deps::python::merge_requirements(base.as_deref(), &disk, &new);
+    let texts = merged.diverged.iter().map(|divergence| {
+        format!(
+            "`{}` is {} in `{place}`, and the catalogue has {}",
+            divergence.name,
+            divergence.on_disk.join(" and "),
+            divergence.in_closure.join(" and ")
+        )
+    });
+    let texts = texts.collect();
+    Some((merged.text.into_bytes(), texts))
+}
+
+/// What is done with dependency locks beyond the table: one with markers of a conflict waits for the person, one that
+/// moves takes the person's packages along.
+fn settle_locks(project: &Project, vault: Option<&Vault>, decisions: &mut [Decision]) {
+    for decision in decisions.iter_mut() {
+        if decision.ownership != Some(Ownership::Computed) || decision.row.id == "take" {
+            continue;
+        }
+        let marked = |found: &kiln_disk::Found| found.markers.kiln || found.markers.git;
+        if decision.moved.is_none() && decision.observed.file().is_some_and(marked) {
+            decision.row.action = Action::Leave;
+            decision.row.finding = Some(kiln_disk::Finding::Conflict);
+            decision.facts = project.sum.of(&decision.path).cloned().collect();
+            continue;
+        }
+        let Some(moved) = decision.moved.as_mut().filter(|moved| !moved.done) else { continue };
+        let parts = parts_of(&decision.facts);
+        if let Some((bytes, texts)) = joined(project, vault, &moved.path, &parts, &decision.bytes) {
+            decision.bytes = bytes;
+            decision.rendered = false;
+            decision.diverged = texts;
+        }
+    }
 }
 
 /// The report of what was prepared.

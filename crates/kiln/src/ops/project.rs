@@ -242,7 +242,14 @@ impl Project {
     /// The project as it would be with another text of its spec.
     pub(crate) fn with_spec(self, spec: String, settings: &Settings) -> Outcome<Self> {
         let texts = Texts::read(&self.root, SPEC)?.unwrap_or_default();
-        let before = texts.spec.clone();
+        // The new text was made from this one; what a person saved since would be lost.
+        let before = self.spec_before.unwrap_or_else(|| self.spec.source.text.clone());
+        if texts.spec != before {
+            let message = format!("`{SPEC}` changed while kiln ran");
+            return Err(Diagnostic::error("changed-meanwhile", message)
+                .hint("run the command again")
+                .into());
+        }
         let edited = Self::assemble(self.root, Texts { spec, ..texts }, settings)?;
         Ok(Self { spec_before: Some(before), ..edited })
     }

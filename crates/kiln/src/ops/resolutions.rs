@@ -65,6 +65,10 @@ pub(crate) fn harvest(
             continue;
         }
         let Some(from) = pending(vault, decision.path.as_str()) else { continue };
+        // Another render than the one of the conflict: that sync was taken back, and nothing was resolved.
+        if from.theirs.as_bytes() != decision.bytes {
+            continue;
+        }
         let text = project.root.read(&decision.path, LARGEST_OUTPUT)?;
         locked.keep_resolution(&key_of(&from), &text)?;
         locked.keep_resolution(&pending_key(decision.path.as_str()), b"")?;

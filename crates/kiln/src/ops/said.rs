@@ -1,7 +1,7 @@
 //! What a person said of some paths or keys on the command line: `--take`, `--keep`, `--merge`.
 
 use globset::{GlobBuilder, GlobMatcher};
-use kiln_base::{Diagnostic, Diagnostics};
+use kiln_base::{Diagnostic, Diagnostics, RelPath};
 use kiln_disk::Word;
 use kiln_merge::KeyGlob;
 
@@ -37,6 +37,22 @@ impl Words {
             }
         }
         Ok(problems.finish(Self(said)).map(|(words, _)| words)?)
+    }
+
+    /// The same where what names a path of `paths` is that path, whatever else it would match as a glob.
+    pub(crate) fn narrowed(&self, paths: &[RelPath]) -> Self {
+        let mut words = self.clone();
+        for said in &mut words.0 {
+            let text = said.glob.glob().glob();
+            if !paths.iter().any(|path| path.as_str() == text) {
+                continue;
+            }
+            let exact = GlobBuilder::new(&globset::escape(text)).literal_separator(true).build();
+            if let Ok(glob) = exact {
+                said.glob = glob.compile_matcher();
+            }
+        }
+        words
     }
 
     /// The word for a path as a whole; the last one counts.

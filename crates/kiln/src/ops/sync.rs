@@ -15,7 +15,7 @@ use crate::ops::prepare::{Prepared, prepare, report};
 use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, known_path};
 use crate::ops::report::{Finding, Report, SCHEMA};
 use crate::ops::resolutions;
-use crate::ops::said::Words;
+use crate::ops::said::{Said, Words};
 use crate::ops::{Failure, Outcome, Settings};
 
 /// What a sync is asked.
@@ -313,6 +313,18 @@ fn refuse_words_for_nothing(words: &Words, prepared: &Prepared) -> Outcome<()> {
         })
     };
     let mut problems = Diagnostics::new();
+    let merged = |said: &Said| {
+        let mut decisions = prepared.compared.decisions.iter();
+        decisions.any(|one| said.glob.is_match(one.path.as_str()) && one.merged_from.is_some())
+    };
+    for said in words.0.iter().filter(|said| said.key.is_some() && !merged(said)) {
+        let text = said.glob.glob().glob();
+        let message = format!("no key of `{text}` is in question");
+        let hint = format!(
+            "a key is taken or kept where both sides changed it; the whole file: kiln restore {text}"
+        );
+        problems.push(Diagnostic::error("no-such-conflict", message).hint(hint));
+    }
     for said in words.0.iter().filter(|said| !known().any(|path| said.glob.is_match(path))) {
         let text = said.glob.glob().glob();
         let hint = kiln_base::did_you_mean(text, known())
@@ -396,7 +408,11 @@ fn changes(
         records,
         outputs,
         spec,
-        sum: document(known_path(SUM)?, project.sum_text.as_deref(), &prepared.sum),
+        sum: Some(Document {
+            path: known_path(SUM)?,
+            before: project.sum_text.clone(),
+            after: Some(prepared.sum.clone()),
+        }),
         // Also where it stays the same: what is written is rendered from it again after a crash.
         lock: Some(Document {
             path: known_path(LOCK)?,

@@ -153,6 +153,11 @@ fn taken(vault: &Vault, globs: &[String]) -> Outcome<BTreeSet<RelPath>> {
     let touched =
         vault.records()?.into_iter().next().map(|record| record.paths).unwrap_or_default();
     for text in globs {
+        // What names a path is that path, whatever else it would match as a glob.
+        if let Some(path) = touched.iter().find(|path| path.as_str() == text) {
+            taken.insert(path.clone());
+            continue;
+        }
         let glob = GlobBuilder::new(text).literal_separator(true).build().map_err(|error| {
             Failure::from(Diagnostic::error(
                 "glob",

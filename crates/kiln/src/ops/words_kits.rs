@@ -187,7 +187,8 @@ pub fn remove(options: &RemoveOptions) -> Outcome<WordReport> {
     let own = written(&project)?;
     let mut deed = Deed::new("remove", options.kits.clone(), &project.spec.source.text);
     let mut problems = Diagnostics::new();
-    for id in &options.kits {
+    let asked: BTreeSet<&String> = options.kits.iter().collect();
+    for id in asked {
         let edits = removals(id, &own, &project, options.why.as_ref());
         if edits.is_empty() {
             match absent(id, &project) {
@@ -256,7 +257,7 @@ pub(crate) fn refuse_needed(
     for id in ids {
         if let Some(Why::Required { by, name }) = why.get(id) {
             let message = format!("`{by}` requires `{name}`, so `{id}` cannot go");
-            let hint = format!("let both go: kiln {command} {id} {by}");
+            let hint = format!("let both go: kiln {command} {} {by}", ids.join(" "));
             problems.push(Diagnostic::error("still-needed", message).hint(hint));
         }
     }
