@@ -170,8 +170,6 @@ impl Run<'_> {
             Source::Earlier(bytes) => (bytes, true),
             Source::Nothing => (&[], false),
         };
-        // A record that is half there after a loss of power would keep everybody from reading the history.
-        let sync = sync || step.record;
         let new = New { bytes, executable: to.executable, sync };
         match job.from {
             None if sync => self.site.install(path, slot, new),
