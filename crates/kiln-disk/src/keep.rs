@@ -129,6 +129,27 @@ impl Vault {
         Ok(numbers)
     }
 
+    /// The record of the last sync.
+    pub(crate) fn last_record(&self) -> Result<Option<Stored>, DiskError> {
+        match self.numbers(RECORD)?.first() {
+            Some(&id) => self.record(id),
+            None => Ok(None),
+        }
+    }
+
+    /// The record of the last sync with the note that it was looked at, if the machine was started again since it was
+    /// written and nobody has looked.
+    pub(crate) fn unverified(&self) -> Result<Option<(Stored, String)>, DiskError> {
+        let Some(stored) = self.last_record()? else { return Ok(None) };
+        let note = format!("{} {}\n", stored.journal.id, self.host.boot);
+        let known = || {
+            let bytes = self.dir.open_file(VERIFIED).ok()?.read(4096).ok()??;
+            String::from_utf8(bytes).ok()
+        };
+        let looked = stored.journal.boot == self.host.boot || known().as_ref() == Some(&note);
+        Ok((!looked).then_some((stored, note)))
+    }
+
     pub(crate) fn record(&self, id: u64) -> Result<Option<Stored>, DiskError> {
         let name = format!("{id:010}{RECORD}");
         match Journal::read(&self.dir, &name) {
@@ -282,20 +303,6 @@ impl Locked<'_> {
         let numbers = names.iter().filter_map(|(name, _)| name.get(..10)?.parse::<u64>().ok());
         let journal = self.vault.journal()?.map(|stored| stored.journal.id);
         Ok(numbers.chain(journal).max().unwrap_or(0) + 1)
-    }
-
-    /// The record of the last sync.
-    pub(crate) fn last_record(&self) -> Result<Option<Stored>, DiskError> {
-        match self.vault.numbers(RECORD)?.first() {
-            Some(&id) => self.vault.record(id),
-            None => Ok(None),
-        }
-    }
-
-    /// Which record was looked at in which boot.
-    pub(crate) fn verified(&self) -> Option<String> {
-        let bytes = self.vault.dir.open_file(VERIFIED).ok()?.read(4096).ok()??;
-        String::from_utf8(bytes).ok()
     }
 
     pub(crate) fn set_verified(&self, note: &str) -> Result<(), DiskError> {

@@ -39,7 +39,7 @@ pub use index::Index;
 pub use keep::{Limits, Record};
 pub use moves::{MoveCell, MoveRow, SourceAfter, Target, decide_move};
 pub use observe::{Found, Mark, Observed, observe, observe_and_refresh};
-pub use recover::{Recovery, recover};
+pub use recover::{Recovery, recover, recover_records};
 pub use root::{Entry, Root};
 pub use sys::{Kind, Stat, Time};
 pub use table::{

@@ -238,41 +238,19 @@ fn set_aside(
 }
 
 /// Once after a restart of the machine: the end of the last sync may be on the disk although some of its files are not.
-///
-/// A file that stands as before the sync was either never written, or put back since by a person; it was put back if
-/// its name or bytes changed after the record was finished.
 fn verify_last(
     root: &Root,
     locked: &Locked<'_>,
     renders: &dyn Renders,
 ) -> Result<Recovery, DiskError> {
     let vault = locked.vault;
-    let Some(stored) = locked.last_record()? else { return Ok(Recovery::Nothing) };
+    let Some((stored, note)) = vault.unverified()? else { return Ok(Recovery::Nothing) };
     let journal = &stored.journal;
-    let note = format!("{} {}\n", journal.id, vault.host.boot);
-    if journal.boot == vault.host.boot || locked.verified().as_deref() == Some(note.as_str()) {
-        return Ok(Recovery::Nothing);
-    }
-    let fail = |error| vault.failed("read", "undo record", error);
-    let ended = stored.file.stat().map_err(fail)?.changed;
     let mut redone = Vec::new();
-    if belongs(root, journal)? && documents_untouched(root, journal, ended)? {
+    if is_last_state(root, &stored)? {
         let site = Site::open(root, journal.id, journal.modes)?;
         let run = Run { site: &site, vault, cancel: None };
-        let (mut places, torn) = torn_bytes(&run, &stored, renders)?;
-        let again = run.survey(journal, &|_| None)?;
-        for (place, (_, stat)) in places.iter_mut().zip(again) {
-            if *place == At::Old && stat.is_some_and(|stat| stat.changed > ended) {
-                *place = At::Other;
-            }
-        }
-        // What is merely missing is restored by any sync, or the person took it away: only bytes that no render gives
-        // are written again.
-        for (place, step) in places.iter_mut().zip(&journal.entries) {
-            if *place == At::Old && step.old.is_none() && step.rendered {
-                *place = At::Other;
-            }
-        }
+        let (places, torn) = last_places(&run, &stored, renders)?;
         redone = redo(&run, &stored, &places, torn, renders).map_err(in_words)?.redone;
         run.documents(journal, Side::After).map_err(in_words)?;
         let _ = site.empty_filled();
@@ -280,6 +258,104 @@ fn verify_last(
     }
     locked.set_verified(&note)?;
     Ok(if redone.is_empty() { Recovery::Nothing } else { Recovery::Repaired { redone } })
+}
+
+/// True if the tree is the one that the last sync left, or was to leave.
+fn is_last_state(root: &Root, stored: &Stored) -> Result<bool, DiskError> {
+    let journal = &stored.journal;
+    Ok(belongs(root, journal)? && documents_untouched(root, journal, ended(stored)?)?)
+}
+
+/// When the record of the last sync was finished.
+fn ended(stored: &Stored) -> Result<Time, DiskError> {
+    let stat = stored.file.stat();
+    Ok(stat.map_err(|error| DiskError::io("read", "undo record", error))?.changed)
+}
+
+/// Where the files of the last sync stand after a restart.
+///
+/// A file that stands as before the sync was either never written, or put back since by a person; it was put back if
+/// its name or bytes changed after the record was finished.
+fn last_places(
+    run: &Run<'_>,
+    stored: &Stored,
+    renders: &dyn Renders,
+) -> Result<(Vec<At>, NewBytes), DiskError> {
+    let journal = &stored.journal;
+    let ended = ended(stored)?;
+    let (mut places, torn) = torn_bytes(run, stored, renders)?;
+    let again = run.survey(journal, &|_| None)?;
+    for (place, (_, stat)) in places.iter_mut().zip(again) {
+        if *place == At::Old && stat.is_some_and(|stat| stat.changed > ended) {
+            *place = At::Other;
+        }
+    }
+    // What is merely missing is restored by any sync, or the person took it away: only bytes that no render gives are
+    // written again.
+    for (place, step) in places.iter_mut().zip(&journal.entries) {
+        if *place == At::Old && step.old.is_none() && step.rendered {
+            *place = At::Other;
+        }
+    }
+    Ok((places, torn))
+}
+
+/// Renders nothing: records of history are kept in the journal itself.
+struct NoRenders;
+
+impl Renders for NoRenders {
+    fn render(
+        &self,
+        _lock: &str,
+        _paths: &[RelPath],
+    ) -> std::collections::BTreeMap<RelPath, Vec<u8>> {
+        std::collections::BTreeMap::new()
+    }
+
+    fn mix_sum(&self, _before: &str, after: &str, _older: &BTreeSet<RelPath>) -> String {
+        after.to_owned()
+    }
+}
+
+/// Writes the records of schema history that an interrupted sync left undone or torn, and after a restart of the machine
+/// those of the last one. Nothing of a project can be rendered before its history is whole, so this comes before its
+/// records are read; it needs nothing but the journal. [`recover`] does the rest, and may take all of it back.
+///
+/// # Errors
+/// [`DiskError`] if the disk fails; the journal stays.
+pub fn recover_records(root: &Root, locked: &Locked<'_>) -> Result<Vec<RelPath>, DiskError> {
+    let vault = locked.vault;
+    let (stored, ended) = match vault.journal()? {
+        Some(stored) => (stored, false),
+        None if locked.has_journal()? => return Ok(Vec::new()),
+        None => match vault.unverified()? {
+            Some((stored, _)) => (stored, true),
+            None => return Ok(Vec::new()),
+        },
+    };
+    let journal = &stored.journal;
+    let is_this = if ended { is_last_state(root, &stored)? } else { belongs(root, journal)? };
+    if !is_this || !journal.entries.iter().any(|step| step.record) {
+        return Ok(Vec::new());
+    }
+    let site = Site::open(root, journal.id, journal.modes)?;
+    let run = Run { site: &site, vault, cancel: None };
+    run.put_strangers_back(journal)?;
+    let (mut places, torn) = match ended {
+        true => last_places(&run, &stored, &NoRenders)?,
+        false => torn_bytes(&run, &stored, &NoRenders)?,
+    };
+    for (place, _) in places.iter_mut().zip(&journal.entries).filter(|(_, step)| !step.record) {
+        *place = At::Other;
+    }
+    let redone = match redo(&run, &stored, &places, torn, &NoRenders) {
+        Ok(done) => done.redone,
+        // Recovery takes the sync back, or says that it cannot.
+        Err(Halt::Lost(_)) => Vec::new(),
+        Err(halt) => return Err(in_words(halt)),
+    };
+    let _ = site.empty_filled();
+    Ok(redone)
 }
 
 /// True if lock and sum are as the sync left them, or as before it and not touched since: not yet written, that is.

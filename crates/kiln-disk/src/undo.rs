@@ -96,7 +96,7 @@ pub fn undo(
     }
     // What the last sync left in its slots, or what a power loss took of it.
     recover(root, locked, renders)?;
-    let stored = locked.last_record()?.ok_or(UndoError::Nothing)?;
+    let stored = locked.vault.last_record()?.ok_or(UndoError::Nothing)?;
     let journal = &stored.journal;
     for document in journal.documents() {
         if text(root, &document.path)? != document.after {

@@ -220,6 +220,18 @@ impl Vault {
         Ok(Some(Interrupted { command: stored.journal.command, running }))
     }
 
+    /// The command of a run of which something may be missing on the disk: one that was interrupted, or the last one
+    /// before the machine was started again. Takes no lock.
+    ///
+    /// # Errors
+    /// [`DiskError`] if root or vault cannot be read.
+    pub fn unfinished(&self, root: &Root) -> Result<Option<String>, DiskError> {
+        if let Some(interrupted) = self.interrupted(root)? {
+            return Ok(Some(interrupted.command));
+        }
+        Ok(self.unverified()?.map(|(stored, _)| stored.journal.command))
+    }
+
     /// The journal, if there is a whole one.
     pub(crate) fn journal(&self) -> Result<Option<Stored>, DiskError> {
         match Journal::read(&self.dir, JOURNAL_NAME) {

@@ -118,14 +118,37 @@ proptest! {
             let _ = std::fs::remove_dir_all(project.path().join(".kiln"));
         }
         prop_assert_eq!(project.missing(scenario.persons), Vec::<String>::new());
-        let recovery = project.recover("boot 2");
+        let recovery = project.recover_by_command("boot 2");
         prop_assert_eq!(project.missing(scenario.persons), Vec::<String>::new());
+        prop_assert_eq!(project.torn_records(scenario), Vec::<String>::new());
         restore_missing(&project, scenario);
         if project.tree() == tree(scenario.before) {
             project.run(scenario, Breaker::counter()).unwrap();
         }
         prop_assert_eq!(project.tree(), tree(scenario.after), "{:?}", recovery);
         prop_assert_eq!(project.missing(scenario.persons), Vec::<String>::new());
-        prop_assert_eq!(project.recover("boot 2"), Recovery::Nothing);
+        prop_assert_eq!(project.recover_by_command("boot 2"), Recovery::Nothing);
+    }
+}
+
+#[test]
+fn a_torn_record_is_whole_before_anything_is_rendered() {
+    let record = "kiln.history/shop/0001-aa.toml";
+    for ended in [false, true] {
+        for torn in ["", "reco", "\0\0\0\0\0\0\0\0\0"] {
+            let scenario = SCENARIOS[1];
+            let project = Project::of(scenario.before);
+            // With the last step of the journal left to do, or behind the end.
+            project.run(scenario, Breaker::counter()).unwrap();
+            let vault = project.vault_folder();
+            if !ended {
+                std::fs::rename(vault.join("0000000001.undo"), vault.join("journal")).unwrap();
+            }
+            project.write(record, torn.as_bytes());
+            project.write("a.txt", b"a of");
+            assert_eq!(project.torn_records(scenario), [record]);
+            let recovery = project.recover_by_command("boot 2");
+            assert_eq!(project.tree(), tree(scenario.after), "{ended} {torn:?} {recovery:?}");
+        }
     }
 }

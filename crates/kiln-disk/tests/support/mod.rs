@@ -16,7 +16,7 @@ use kiln_base::RelPath;
 use kiln_disk::{
     Applied, ApplyError, Change, ChangeKind, Changes, Document, Faults, Host, Index, LineEnds,
     Primitive, Put, Recovery, Renders, Root, UndoError, Undone, Vault, Verdict, Wait, apply,
-    observe, recover,
+    observe, recover, recover_records,
 };
 
 /// Paths, texts and executable bits of a tree.
@@ -249,6 +249,28 @@ impl Project {
         alone(|| recover(&root, &locked, &Kits)).unwrap()
     }
 
+    /// As every command does that writes: records of history first, since nothing is rendered while one is torn.
+    pub fn recover_by_command(&self, boot: &str) -> Recovery {
+        let root = Root::open(self.path()).unwrap();
+        let vault = Vault::open(&root, host(boot)).unwrap();
+        let locked = vault.lock("sync", &Wait::Refuse).unwrap();
+        alone(|| {
+            let records = recover_records(&root, &locked).unwrap();
+            assert!(records.iter().all(|path| path.as_str().starts_with("kiln.history/")));
+            recover(&root, &locked, &KitsOf(self)).unwrap()
+        })
+    }
+
+    /// Records of history that are neither as before nor as after a sync.
+    pub fn torn_records(&self, scenario: Scenario) -> Vec<String> {
+        let sides = [tree(scenario.before), tree(scenario.after)];
+        let torn = |(name, file): (String, (Vec<u8>, bool))| {
+            let whole = sides.iter().any(|side| side.get(&name) == Some(&file));
+            (name.starts_with("kiln.history/") && !whole).then_some(name)
+        };
+        self.tree().into_iter().filter_map(torn).collect()
+    }
+
     pub fn recover_with(&self, faults: Arc<dyn Faults>) -> Option<Recovery> {
         let root = Root::open_with_faults(self.path(), faults).ok()?;
         let vault = Vault::open(&root, host("boot 1")).ok()?;
@@ -329,6 +351,26 @@ impl Renders for Kits {
         let new = after.lines().filter(|line| !is_older(line));
         let lines: BTreeSet<&str> = old.chain(new).collect();
         lines.into_iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+/// As [`Kits`], for a project whose history is read first: a torn record, and nothing can be rendered.
+struct KitsOf<'p>(&'p Project);
+
+impl Renders for KitsOf<'_> {
+    fn render(&self, lock: &str, paths: &[RelPath]) -> BTreeMap<RelPath, Vec<u8>> {
+        let whole = |(name, (bytes, _)): &(String, (Vec<u8>, bool))| {
+            !name.starts_with("kiln.history/") || bytes == b"record 1\n"
+        };
+        if self.0.tree().into_iter().all(|file| whole(&file)) {
+            Kits.render(lock, paths)
+        } else {
+            BTreeMap::new()
+        }
+    }
+
+    fn mix_sum(&self, before: &str, after: &str, older: &BTreeSet<RelPath>) -> String {
+        Kits.mix_sum(before, after, older)
     }
 }
 

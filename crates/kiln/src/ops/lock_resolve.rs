@@ -11,8 +11,9 @@ use kiln_resolve::{
 use crate::ops::change::document;
 use crate::ops::old::FromLocks;
 use crate::ops::project::{LOCK, Project, Resolved, SPEC, Texts, known_path, no_project};
+use crate::ops::recovering::recover_first;
 use crate::ops::report::SCHEMA;
-use crate::ops::sync::{apply_failure, hold, open_vault, recover_first};
+use crate::ops::sync::{apply_failure, hold, open_vault};
 use crate::ops::{Failure, Outcome, Settings};
 
 /// A kit that the two sides of a lock did not have in one version.
@@ -115,7 +116,7 @@ fn write(
 ) -> Outcome<()> {
     let vault = open_vault(project)?;
     let locked = hold(&vault, "lock --resolve", false, settings)?;
-    recover_first(project, &locked)?;
+    recover_first(project, &locked, settings)?;
     // The facts of the sum are those of both sides: both locks name bases until the next sync.
     for side in [&sides.theirs, &sides.ours].into_iter().filter(|_| project.sum_text.is_some()) {
         locked.keep_lock(&side.replace("\r\n", "\n"))?;

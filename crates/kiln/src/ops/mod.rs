@@ -25,6 +25,7 @@ mod old_kits;
 mod patch;
 mod prepare;
 mod project;
+mod recovering;
 mod reformat;
 mod report;
 mod repository;

@@ -18,6 +18,7 @@ use kiln_schema::History;
 
 use crate::ops::catalogue::{Named, universes};
 use crate::ops::history::Rewrite;
+use crate::ops::recovering::tell_unfinished;
 use crate::ops::{Failure, Outcome, Settings};
 
 /// The largest spec, lock, sum or record that is read, in bytes.
@@ -189,7 +190,7 @@ impl Project {
     /// Finds and reads the project that `settings` names.
     pub(crate) fn open(settings: &Settings) -> Outcome<Self> {
         let root = Root::find(&settings.start, SPEC)?.ok_or_else(no_project)?;
-        Self::read(root, settings)
+        Self::read(root.clone(), settings).map_err(|failure| tell_unfinished(&root, failure))
     }
 
     /// Reads the project at `root`.

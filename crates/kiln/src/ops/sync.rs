@@ -2,8 +2,8 @@
 
 use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{
-    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Recovery, Vault, Wait,
-    Word, apply, recover,
+    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Vault, Wait, Word,
+    apply,
 };
 use kiln_engine::compose::NextStep;
 
@@ -13,6 +13,7 @@ use crate::ops::history::{record_change, removals};
 use crate::ops::old::FromLocks;
 use crate::ops::prepare::{Prepared, prepare, report};
 use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, known_path};
+use crate::ops::recovering::{open_to_write, recover_first};
 use crate::ops::report::{Finding, Report, SCHEMA};
 use crate::ops::resolutions;
 use crate::ops::said::{Said, Words};
@@ -53,7 +54,7 @@ pub struct LockReport {
 /// # Errors
 /// Everything that is wrong with spec, kits or lock; under `--locked`, a lock that would change.
 pub fn lock(settings: &Settings) -> Outcome<LockReport> {
-    let project = Project::open(settings)?;
+    let project = open_to_write("lock", false, settings)?;
     let resolved = project.resolve()?;
     // A lock that cannot be composed is not written.
     project.plan(&resolved)?;
@@ -62,7 +63,7 @@ pub fn lock(settings: &Settings) -> Outcome<LockReport> {
     if written {
         let vault = open_vault(&project)?;
         let locked = hold(&vault, "lock", false, settings)?;
-        let recovered = recover_first(&project, &locked)?;
+        let recovered = recover_first(&project, &locked, settings)?;
         if recovered.is_some() || project.is_outdated()? {
             drop(locked);
             return lock(settings);
@@ -145,30 +146,13 @@ pub(crate) fn apply_failure(error: &ApplyError) -> Failure {
     Failure { code, ..Diagnostic::from(error).into() }
 }
 
-/// Finishes or rolls back what an earlier run left, and says so.
-pub(crate) fn recover_first(project: &Project, locked: &Locked<'_>) -> Outcome<Option<String>> {
-    Ok(match recover(&project.root, locked, &FromLocks(project))? {
-        Recovery::Nothing => None,
-        Recovery::Finished { command, redone, .. } => {
-            Some(format!("finished the interrupted `kiln {command}`: {} files written", redone.len()))
-        }
-        Recovery::RolledBack { command, restored, .. } => {
-            Some(format!("took back the interrupted `kiln {command}`: {} files restored", restored.len()))
-        }
-        Recovery::SetAside => Some("an interrupted run belonged to another state of the project; its backups are in the vault".to_owned()),
-        Recovery::Repaired { redone } => {
-            Some(format!("{} files of the last sync had not reached the disk and were written again", redone.len()))
-        }
-    })
-}
-
 /// Brings the project to what its spec says.
 ///
 /// # Errors
 /// Everything that is wrong with spec, kits, lock or disk. Outputs that need a person's word are no error: the report
 /// names them, has exit code 1, and nothing is written.
 pub fn sync(options: &SyncOptions) -> Outcome<Report> {
-    let project = Project::open(&options.settings)?;
+    let project = open_to_write("sync", options.no_wait, &options.settings)?;
     sync_project(project, "sync", options)
 }
 
@@ -196,7 +180,7 @@ pub(crate) fn write_spec(project: Project, command: &str, options: &SyncOptions)
     let settings = &options.settings;
     let vault = open_vault(&project)?;
     let locked = hold(&vault, command, options.no_wait, settings)?;
-    let recovered = recover_first(&project, &locked)?;
+    let recovered = recover_first(&project, &locked, settings)?;
     let again = recovered.is_some() || project.is_outdated()?;
     let project = if again { project.read_again(settings)? } else { project };
     let before = project.spec_before.as_deref();
@@ -228,7 +212,7 @@ pub(crate) fn sync_project(
     }
     let vault = open_vault(&project)?;
     let locked = hold(&vault, command, options.no_wait, &options.settings)?;
-    let recovered = recover_first(&project, &locked)?;
+    let recovered = recover_first(&project, &locked, &options.settings)?;
     let again = recovered.is_some() || project.is_outdated()?;
     let project = if again { project.read_again(&options.settings)? } else { project };
     let Decided { resolved, mut prepared, mut report } = match early {

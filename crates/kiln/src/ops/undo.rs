@@ -5,10 +5,13 @@ use std::time::UNIX_EPOCH;
 
 use globset::GlobBuilder;
 use kiln_base::{Diagnostic, RelPath};
-use kiln_disk::{ApplyError, Host, Limits, Locked, Recovery, Root, UndoError, Vault, recover};
+use kiln_disk::{
+    ApplyError, Host, Limits, Locked, Recovery, Root, UndoError, Vault, recover, recover_records,
+};
 
 use crate::ops::old::FromLocks;
 use crate::ops::project::{Project, SPEC, Texts, read_history};
+use crate::ops::recovering::open_to_write;
 use crate::ops::report::SCHEMA;
 use crate::ops::sync::hold;
 use crate::ops::{Failure, Outcome, Settings};
@@ -72,14 +75,17 @@ pub struct UndoList {
 /// # Errors
 /// There is nothing to undo; files changed since and were not named by `take`; the disk failed.
 pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
-    let open = || Project::open(&options.settings).or_else(|_| without_spec(&options.settings));
-    let project = open()?;
+    let settings = &options.settings;
+    let project =
+        open_to_write("undo", options.no_wait, settings).or_else(|_| without_spec(settings))?;
     let Some(vault) = Vault::find(&project.root, Host::current())? else {
         return Err(failure(&UndoError::Nothing));
     };
-    let locked = hold(&vault, "undo", options.no_wait, &options.settings)?;
+    let locked = hold(&vault, "undo", options.no_wait, settings)?;
+    let records = recover_records(&project.root, &locked)?;
     // Another kiln may have written since.
-    let project = if project.is_outdated()? { open()? } else { project };
+    let again = !records.is_empty() || project.is_outdated()?;
+    let project = if again { open_anyhow(settings)? } else { project };
     let take = taken(&vault, &options.take)?;
     let cancel = options.settings.watch.cancel.as_deref();
     let renders = FromLocks(&project);
@@ -139,12 +145,18 @@ fn find(settings: &Settings) -> Outcome<Root> {
     Ok(Root::find(&settings.start, SPEC)?.ok_or_else(none)?)
 }
 
+fn open_anyhow(settings: &Settings) -> Outcome<Project> {
+    Project::open(settings).or_else(|_| without_spec(settings))
+}
+
 /// The project whatever its spec says: a spec with an error in it must not keep anybody from going back.
 fn without_spec(settings: &Settings) -> Outcome<Project> {
     let root = find(settings)?;
-    let spec = "project unknown\n".to_owned();
-    let texts = Texts { spec, history: read_history(&root)?, ..Texts::default() };
-    Project::assemble(root, texts, settings)
+    let texts =
+        |history| Texts { spec: "project unknown\n".to_owned(), history, ..Texts::default() };
+    let with_history = read_history(&root)
+        .and_then(|history| Project::assemble(root.clone(), texts(history), settings));
+    with_history.or_else(|_| Project::assemble(root, texts(Vec::new()), settings))
 }
 
 /// The paths of the last sync that the globs name.
