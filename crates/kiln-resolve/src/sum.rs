@@ -17,6 +17,8 @@ pub struct Fact {
     pub digest: Option<Sha256>,
     /// The output was written once and is the person's.
     pub seeded: bool,
+    /// The output is written once and never again: as long as its kit is there, it stays although nobody asks for it.
+    pub append_only: bool,
     /// The output is executable.
     pub executable: bool,
 }
@@ -85,10 +87,11 @@ impl Sum {
         for fact in &self.facts {
             let digest = fact.digest.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
             let seeded = if fact.seeded { " seeded" } else { "" };
+            let append_only = if fact.append_only { " append-only" } else { "" };
             let executable = if fact.executable { " +x" } else { "" };
             let _ = writeln!(
                 text,
-                "\n{} {} {digest}{seeded}{executable}",
+                "\n{} {} {digest}{seeded}{append_only}{executable}",
                 fact.part,
                 fact.path.encode()
             );
@@ -106,10 +109,13 @@ fn fact(line: &str) -> Result<Fact, String> {
         "-" => None,
         digest => Some(digest.parse::<Sha256>().map_err(|error| error.to_string())?),
     };
-    let mut fact = Fact { part: part.to_owned(), path, digest, seeded: false, executable: false };
+    let part = part.to_owned();
+    let mut fact =
+        Fact { part, path, digest, seeded: false, append_only: false, executable: false };
     for word in words {
         match word {
             "seeded" => fact.seeded = true,
+            "append-only" => fact.append_only = true,
             "+x" => fact.executable = true,
             other => return Err(format!("`{other}` is no flag")),
         }
@@ -129,6 +135,7 @@ mod tests {
             path: RelPath::new(path).unwrap(),
             digest,
             seeded: false,
+            append_only: false,
             executable: false,
         }
     }
@@ -137,11 +144,14 @@ mod tests {
     fn a_sum_as_people_see_it() {
         let seeded = Fact { seeded: true, ..one("project-docs", "docs/our law.md", "x") };
         let script = Fact { executable: true, ..one("auth-jwt", "infra/rotate.sh", "y") };
-        let sum = Sum { facts: [seeded, script].into(), had_markers: false };
+        let step = Fact { append_only: true, ..one("models", "migrations/0001.sql", "z") };
+        let sum = Sum { facts: [seeded, script, step].into(), had_markers: false };
         insta::assert_snapshot!(sum.write(), @"
         # kiln.sum  @generated. One fact per line: part, path, sha256. Order and repetition mean nothing.
 
         auth-jwt infra/rotate.sh a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa +x
+
+        models migrations/0001.sql 594e519ae499312b29433b7dd8a97ff068defcba9755b6d5d00e84c524d67b06 append-only
 
         project-docs docs/our%20law.md 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881 seeded
         ");

@@ -50,6 +50,7 @@ mod tests {
             path: RelPath::new("x").unwrap(),
             digest: Some(sha256(&[*text])),
             seeded: false,
+            append_only: false,
             executable: false,
         };
         Sum { facts: parts.iter().map(fact).collect(), had_markers: false }

@@ -2,6 +2,7 @@
 //! disk that is full or read-only, files that are saved while it runs.
 
 mod kills;
+mod power;
 mod sample;
 mod two;
 mod world;

@@ -5,6 +5,7 @@ mod branches;
 mod drivers;
 mod merges;
 mod resolve;
+mod steps;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

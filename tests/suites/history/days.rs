@@ -250,10 +250,11 @@ fn a_migration_stays_as_it_was_whatever_its_template_says_later() {
     std::fs::remove_file(scene.terminal.root.join(path)).unwrap();
     assert_snapshot!(scene.terminal.run("sync"), @"
     $ kiln sync
-    err| error[renderer-gone]: `migrations/shop/0001_93df7a49.sql` is missing and cannot be rendered again: `models` 1.0.0 made it
-    err|  |
-    err|  = hint: restore it from git
-    exit 2
+    err| error[renderer-gone]: `migrations/shop/0001_93df7a49.sql` is missing and cannot be rendered again as it was: `models` 1.0.0 made it
+    err|   hint: restore it from git
+    err|   hint: take its step out of the history, if no database ever ran it: kiln history drop 0001-93df7a49
+    err| stopped: nothing was written
+    exit 1
     ");
 }
 

@@ -8,6 +8,7 @@ mod own;
 mod presets;
 mod removing;
 mod restoring;
+mod written_once;
 
 use crate::support::{Listing, Terminal, difference};
 

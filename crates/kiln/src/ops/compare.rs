@@ -149,7 +149,8 @@ pub(crate) fn compare(
         decisions.push(match one.output {
             Some(output) => decider.planned(output, place, base)?,
             None => {
-                let excluded = (excluded.contains(&place.path) || asked.ejecting)
+                let ejected = asked.ejecting && !decider.keeps(&place.path, &place.facts);
+                let excluded = (excluded.contains(&place.path) || ejected)
                     && !asked.removed.contains(&place.path);
                 decider.left(place, base, excluded)
             }

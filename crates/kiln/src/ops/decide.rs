@@ -13,6 +13,7 @@ use kiln_engine::compose::Output;
 use kiln_merge::{KeyGlob, Labels};
 use kiln_model::Ownership as Owned;
 use kiln_resolve::Fact;
+use kiln_schema::Record;
 
 use crate::ops::Outcome;
 use crate::ops::compare::{Decision, MergedFrom, MovedFrom};
@@ -324,12 +325,30 @@ impl<'a> Decider<'a> {
         Ok(decision)
     }
 
+    /// Whether a file that nobody asks for any more stays, because it is written once and never again, as a migration is
+    /// that databases have run. It goes with its kit, or with the person's word.
+    pub(crate) fn keeps(&self, path: &RelPath, facts: &[Fact]) -> bool {
+        let asked = &self.project.asked;
+        let stays = |fact: &Fact| {
+            let kit = fact.part.split('/').next().unwrap_or_default();
+            fact.append_only && self.versions[1].contains_key(kit)
+        };
+        // A word about the history takes a step away with its file.
+        let steps = &self.project.rewrite.removed;
+        let of_step = |step: &Record| step.file.as_ref().is_some_and(|file| file.path == *path);
+        facts.iter().any(stays) && !asked.removed.contains(path) && !steps.iter().any(of_step)
+    }
+
     /// A place that the plan has no more.
     pub(crate) fn left(&self, place: Place, base: Option<Vec<u8>>, excluded: bool) -> Decision {
         let Place { path, observed, facts } = place;
         let removed = self.project.asked.removed.contains(&path);
         let seeded = facts.iter().any(|fact| fact.seeded) && !removed;
-        let standing = if excluded { Standing::Excluded } else { Standing::Left { seeded } };
+        let standing = match excluded {
+            true => Standing::Excluded,
+            false if self.keeps(&path, &facts) => Standing::Kept,
+            false => Standing::Left { seeded },
+        };
         let digests = whole_digests(&facts, base.as_deref());
         let disk = disk_class(&observed, None, &digests, Markers::default());
         let base_class = if base.is_some() || !parts_of(&facts).is_empty() {
@@ -400,6 +419,7 @@ fn whole_digests(facts: &[Fact], base: Option<&[u8]>) -> Vec<Sha256> {
 /// The facts of an output after a decision.
 fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact> {
     let seeded = output.ownership == Owned::Seeded;
+    let append_only = output.ownership == Owned::AppendOnly;
     match after {
         FactAfter::New => output
             .facts
@@ -409,13 +429,18 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
                 path: output.path.clone(),
                 digest: Some(fact.digest),
                 seeded,
+                append_only,
                 executable: output.executable,
             })
             .collect(),
         // Whose the file is from now on is known although it took nothing in.
         FactAfter::Stay => before
             .into_iter()
-            .map(|fact| Fact { seeded: seeded || (fact.digest.is_none() && fact.seeded), ..fact })
+            .map(|fact| Fact {
+                seeded: seeded || (fact.digest.is_none() && fact.seeded),
+                append_only,
+                ..fact
+            })
             .collect(),
         FactAfter::Gone => Vec::new(),
         FactAfter::Own => vec![Fact {
@@ -423,6 +448,7 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
             path: output.path.clone(),
             digest: None,
             seeded: true,
+            append_only: false,
             executable: false,
         }],
     }

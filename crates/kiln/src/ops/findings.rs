@@ -133,6 +133,10 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
     if let Some(note) = decision.row.note {
         let (id, message) = match note {
             Note::Customised => ("customised", format!("`{path}` of `{kit}` has your changes")),
+            Note::Yours if decision.ownership.is_none() => (
+                "yours",
+                format!("`{path}` stays: `{kit}` wrote it once and no longer asks for it"),
+            ),
             Note::Yours => ("yours", format!("`{path}` is yours")),
             Note::LeftThere => ("left-there", format!("`{path}` stays; kiln no longer knows it")),
         };

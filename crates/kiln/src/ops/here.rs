@@ -17,7 +17,8 @@ use crate::ops::project::SPEC;
 pub(crate) const FROM_ROOT: &str = ":/";
 
 /// The rule, for those who missed a path.
-const RULE: &str = "a path is seen from the folder where kiln is called, `:/PATH` from the project's root";
+const RULE: &str =
+    "a path is seen from the folder where kiln is called, `:/PATH` from the project's root";
 
 /// The folder that a person stands in, as the project names it.
 #[derive(Debug, Clone, Default)]
@@ -60,13 +61,14 @@ impl Here {
             Some(at) => text.split_at(at),
             None => (text, ""),
         };
-        let (mut own, rest): (Vec<String>, Cow<'_, str>) = if let Some(rest) = path.strip_prefix(FROM_ROOT) {
-            (Vec::new(), rest.into())
-        } else if Path::new(path).is_absolute() {
-            (Vec::new(), self.of_absolute(path).ok_or_else(|| outside(path))?.into())
-        } else {
-            (self.below.clone(), path.into())
-        };
+        let (mut own, rest): (Vec<String>, Cow<'_, str>) =
+            if let Some(rest) = path.strip_prefix(FROM_ROOT) {
+                (Vec::new(), rest.into())
+            } else if Path::new(path).is_absolute() {
+                (Vec::new(), self.of_absolute(path).ok_or_else(|| outside(path))?.into())
+            } else {
+                (self.below.clone(), path.into())
+            };
         let mut typed: Vec<&str> = Vec::new();
         for part in rest.split('/') {
             match part {
@@ -129,7 +131,11 @@ impl Here {
 
     /// What may have been meant by a path that is none of `known`: one that is near, one of the same name elsewhere, or
     /// a folder of them. Else the rule how paths are read.
-    pub(crate) fn meant<'k>(&self, path: &str, known: impl Iterator<Item = &'k str> + Clone) -> String {
+    pub(crate) fn meant<'k>(
+        &self,
+        path: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) -> String {
         let folders = known.clone().flat_map(|path| {
             path.match_indices('/').map(|(at, _)| &path[..at]).collect::<Vec<_>>()
         });

@@ -1,7 +1,7 @@
 //! Records of the schema's history that a sync adds, those that a command takes away, and the files of those that are
 //! there.
 
-use kiln_base::{Diagnostic, Diagnostics, RelPath, Sha256, sha256};
+use kiln_base::{Diagnostic, RelPath, sha256};
 use kiln_disk::{Change, ChangeKind, LineEnds, Mark, Put};
 use kiln_engine::compose::{Output, Plan};
 use kiln_schema::{FileRef, OwnSql, Record};
@@ -11,7 +11,7 @@ use crate::ops::project::{Project, known_path};
 use crate::ops::report::Finding;
 
 /// The largest migration file that is read, in bytes.
-const LARGEST_MIGRATION: u64 = 64 << 20;
+pub(crate) const LARGEST_MIGRATION: u64 = 64 << 20;
 
 /// What a command for the history changes besides the steps that are missing. The history of the project is already
 /// the one that it leads to.
@@ -87,46 +87,6 @@ fn deletion(project: &Project, path: RelPath) -> Outcome<Option<Change>> {
         expected: Some(Mark::of(text.as_bytes(), false)),
         backup: true,
     }))
-}
-
-/// A step's file is what it was rendered to once, whatever its template says by now: the file on the disk is the
-/// render, if it still is what the record says.
-///
-/// # Errors
-/// A file is gone, and what rendered it is gone too.
-pub(crate) fn pin(project: &Project, outputs: &mut [Output]) -> Outcome<()> {
-    let mut problems = Diagnostics::new();
-    for record in project.history.records() {
-        let (id, Some(file)) = (record.id(), &record.file) else { continue };
-        let found = outputs.iter_mut().find(|output| output.change.as_deref() == Some(id.as_str()));
-        let Some(output) = found.filter(|output| sha256(&output.bytes) != file.sha256) else {
-            continue;
-        };
-        match project.root.read_text_if(&output.path, LARGEST_MIGRATION)? {
-            Some(text) => keep(output, text.replace("\r\n", "\n").into_bytes(), file.sha256),
-            None => problems.push(
-                Diagnostic::error(
-                    "renderer-gone",
-                    format!(
-                        "`{}` is missing and cannot be rendered again: `{}` {} made it",
-                        output.path, record.render.kit, record.render.version
-                    ),
-                )
-                .hint("restore it from git"),
-            ),
-        }
-    }
-    Ok(problems.finish(()).map(|_| ())?)
-}
-
-/// What stands there is the render; if it is edited, only its fact is.
-fn keep(output: &mut Output, disk: Vec<u8>, pinned: Sha256) {
-    if sha256(&disk) == pinned {
-        output.bytes = disk;
-    }
-    if let [fact] = output.facts.as_mut_slice() {
-        fact.digest = pinned;
-    }
 }
 
 /// What a person has to decide about the schema before anything is written.

@@ -23,6 +23,7 @@ mod moving;
 mod old;
 mod old_kits;
 mod patch;
+mod pinned;
 mod prepare;
 mod project;
 mod recovering;

@@ -13,9 +13,10 @@ use crate::ops::Outcome;
 use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Decision, Refresh, compare};
 use crate::ops::findings::findings;
-use crate::ops::history::{new_records, pin, schema_findings};
+use crate::ops::history::{new_records, schema_findings};
 use crate::ops::ignored::git_ignored;
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
+use crate::ops::pinned::{pin, refuse_unpinned};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
 use crate::ops::said::Words;
@@ -40,7 +41,7 @@ pub(crate) fn prepare(
     let plan = project.plan(resolved)?;
     let mut outputs = plan.render()?;
     let records = new_records(project, &plan, &outputs);
-    pin(project, &mut outputs)?;
+    let unpinned = pin(project, vault, words, &mut outputs)?;
     let diverged = join_locks(project, vault, &mut outputs);
     let mut compared = compare(project, resolved, vault, &plan, outputs, words, refresh)?;
     for (path, joined, texts) in diverged {
@@ -51,10 +52,12 @@ pub(crate) fn prepare(
         }
     }
     settle_locks(project, vault, &mut compared.decisions);
+    let gone = refuse_unpinned(&mut compared.decisions, &unpinned);
     let facts =
         compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned()).collect();
     let sum = Sum { facts, had_markers: false }.write();
     let mut all: Vec<Finding> = compared.decisions.iter().flat_map(findings).collect();
+    all.extend(gone);
     all.extend(schema_findings(&plan));
     if project.sum.had_markers {
         all.push(Finding {

@@ -57,20 +57,21 @@ pub(crate) fn recover_first(
     // What is rendered follows from the history as it is now.
     let read = (records > 0).then(|| Project::read(project.root.clone(), settings).ok()).flatten();
     let project = read.as_ref().unwrap_or(project);
-    let files = |number: usize| match number {
-        1 => "1 file".to_owned(),
-        number => format!("{number} files"),
+    let files = |number: usize, done: &str| match number {
+        0 => String::new(),
+        1 => format!(": 1 file {done}"),
+        number => format!(": {number} files {done}"),
     };
     Ok(match recover(&project.root, locked, &FromLocks(project))? {
         Recovery::Nothing if records == 0 => None,
         Recovery::Nothing => Some(not_arrived(records)),
         Recovery::Finished { command, redone, .. } => Some(format!(
-            "finished the interrupted `kiln {command}`: {} written",
-            files(redone.len() + records)
+            "finished the interrupted `kiln {command}`{}",
+            files(redone.len() + records, "written")
         )),
         Recovery::RolledBack { command, restored, .. } => Some(format!(
-            "took back the interrupted `kiln {command}`: {} restored",
-            files(restored.len())
+            "took back the interrupted `kiln {command}`{}",
+            files(restored.len(), "restored")
         )),
         Recovery::SetAside => Some(
             "an interrupted run belonged to another state of the project; its backups are in the vault"
