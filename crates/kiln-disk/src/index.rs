@@ -4,7 +4,8 @@
 //! before a stamp that was read from the same file system *before* the file was looked at. A stamp taken later gives
 //! wrong answers. File systems whose times have whole seconds, and network file systems, are never trusted.
 //!
-//! The file is a header, records of one size sorted by path, and the paths; it is searched as it lies, not parsed.
+//! The file is a header, records of one size sorted by path, the paths, and a note of the caller; it is searched as it
+//! lies, not parsed. Records are also made of folders and of places where nothing stands: see [`crate::snapshot`].
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,11 +15,11 @@ use crate::error::DiskError;
 use crate::local::{INDEX_NAME, LOCAL_NAME, local};
 use crate::observe::Found;
 use crate::root::Root;
-use crate::sys::{Stat, Time};
+use crate::sys::{Kind, Stat, Time};
 use crate::text::{LineEnds, Markers};
 
-const MAGIC: &[u8; 8] = b"kilnidx1";
-const HEADER: usize = 8 + 32 + 32 + 12 + 4;
+const MAGIC: &[u8; 8] = b"kilnidx2";
+const HEADER: usize = 8 + 32 + 32 + 12 + 4 + 8;
 const RECORD: usize = 8 + 8 + 12 + 12 + 8 + 4 + 4 + 32 + 32;
 const CAP: u64 = 1 << 30;
 
@@ -29,16 +30,43 @@ pub struct Index {
     changed: bool,
 }
 
-/// What is recorded of one file.
+/// What is recorded of one place.
 pub(crate) struct Record {
-    pub(crate) path: RelPath,
-    pub(crate) stat: Stat,
-    pub(crate) found: Found,
+    /// From the root, `.` for the root itself.
+    pub(crate) path: String,
+    pub(crate) seen: Recorded,
+    /// It is looked at for its own sake, not as an output.
+    pub(crate) watched: bool,
+}
+
+/// What stood at a place.
+pub(crate) enum Recorded {
+    File(Stat, Found),
+    /// A file whose content nobody looked at.
+    Unread(Stat),
+    Folder(Stat),
+    Absent,
+}
+
+const BINARY: u32 = 1;
+const CRLF: u32 = 2;
+const KILN_MARKERS: u32 = 4;
+const GIT_MARKERS: u32 = 8;
+const ABSENT: u32 = 16;
+const FOLDER: u32 = 32;
+const UNREAD: u32 = 64;
+const WATCHED: u32 = 128;
+
+/// One record as it lies in the index.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'i> {
+    index: &'i Index,
+    at: usize,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self::build(Vec::new(), Time::default(), [0; 32])
+        Self::build(Vec::new(), Time::default())
     }
 }
 
@@ -73,30 +101,57 @@ impl Index {
         Ok(())
     }
 
-    /// The state of all inputs and outputs at which the last sync had nothing to do, as the caller fingerprints it.
+    /// The state of all inputs at which [`Index::note`] was made, as the caller fingerprints it.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         self.array(40)
     }
 
-    /// Sets [`Index::fingerprint`].
-    pub fn set_fingerprint(&mut self, fingerprint: [u8; 32]) {
-        if self.fingerprint() != fingerprint {
-            self.bytes[40..72].copy_from_slice(&fingerprint);
-            self.seal();
-        }
+    /// What the caller noted of the state that this index is of; empty if nothing.
+    #[must_use]
+    pub fn note(&self) -> &[u8] {
+        let length = usize::try_from(self.long(88)).unwrap_or(usize::MAX);
+        let start = self.bytes.len().saturating_sub(length).max(HEADER);
+        &self.bytes[start..]
     }
 
-    /// Number of files in it.
+    /// Sets [`Index::fingerprint`] and [`Index::note`].
+    pub fn set_note(&mut self, fingerprint: [u8; 32], note: &[u8]) {
+        if self.fingerprint() == fingerprint && self.note() == note {
+            return;
+        }
+        self.bytes.truncate(self.bytes.len() - self.note().len());
+        self.bytes.extend_from_slice(note);
+        self.bytes[40..72].copy_from_slice(&fingerprint);
+        self.bytes[88..96].copy_from_slice(&(note.len() as u64).to_le_bytes());
+        self.seal();
+    }
+
+    /// Number of places in it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.number(84) as usize
     }
 
-    /// True if no file is in it.
+    /// True if no place is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether something is recorded of `path`.
+    #[must_use]
+    pub fn covers(&self, path: &RelPath) -> bool {
+        self.find(path.as_str()).is_some()
+    }
+
+    /// Number of outputs that are files.
+    pub(crate) fn files(&self) -> usize {
+        self.entries().filter(|entry| entry.flags() & (WATCHED | ABSENT | FOLDER) == 0).count()
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        (0..self.len()).map(|at| Entry { index: self, at: HEADER + at * RECORD })
     }
 
     pub(crate) fn stamp(&self) -> Time {
@@ -105,50 +160,43 @@ impl Index {
 
     /// What is known of `path` if `stat` proves that it is as it was.
     pub(crate) fn trusted(&self, path: &RelPath, stat: &Stat) -> Option<Found> {
-        let at = self.find(path.as_str())?;
-        let same = self.long(at + 8) == stat.size
-            && self.time(at + 16) == stat.modified
-            && self.time(at + 28) == stat.changed
-            && self.long(at + 40) == stat.inode
-            && self.number(at + 48) == stat.mode;
-        let settled = stat.modified.max(stat.changed) < self.stamp();
-        let fine_clock = stat.changed.nanoseconds != 0;
-        if !(same && settled && fine_clock) {
-            return None;
-        }
-        let flags = self.number(at + 52);
-        let is = |bit: u32| flags & bit != 0;
-        Some(Found {
-            raw: Sha256(self.array(at + 56)),
-            text: Sha256(self.array(at + 88)),
-            executable: stat.executable(),
-            line_ends: if is(2) { LineEnds::Crlf } else { LineEnds::Lf },
-            binary: is(1),
-            markers: Markers { kiln: is(4), git: is(8) },
-            size: stat.size,
-        })
+        let entry = Entry { index: self, at: self.find(path.as_str())? };
+        let is_read = entry.flags() & (ABSENT | FOLDER | UNREAD) == 0;
+        (is_read && entry.is_same(stat)).then(|| entry.found(stat))
     }
 
     /// An index of `records` (sorted here) that were looked at after `stamp`.
-    pub(crate) fn build(mut records: Vec<Record>, stamp: Time, fingerprint: [u8; 32]) -> Self {
+    pub(crate) fn build(mut records: Vec<Record>, stamp: Time) -> Self {
         records.sort_by(|a, b| a.path.cmp(&b.path));
         let mut bytes = Vec::with_capacity(HEADER + records.len() * (RECORD + 40));
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&[0; 32]);
-        bytes.extend_from_slice(&fingerprint);
+        bytes.extend_from_slice(&[0; 64]);
         put_time(&mut bytes, stamp);
         bytes.extend_from_slice(&(records.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&0_u64.to_le_bytes());
         let mut paths = HEADER + records.len() * RECORD;
         for record in &records {
             put_record(&mut bytes, record, paths as u32);
-            paths += record.path.as_str().len();
+            paths += record.path.len();
         }
         for record in &records {
-            bytes.extend_from_slice(record.path.as_str().as_bytes());
+            bytes.extend_from_slice(record.path.as_bytes());
         }
         let mut index = Self { bytes, changed: false };
         index.seal();
         index
+    }
+
+    /// The index as it lies in a file.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// An index that lay in a file; none if it is not whole.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        Some(Self { bytes, changed: false }).filter(Self::is_whole)
     }
 
     fn seal(&mut self) {
@@ -206,21 +254,116 @@ fn put_time(bytes: &mut Vec<u8>, time: Time) {
     bytes.extend_from_slice(&time.nanoseconds.to_le_bytes());
 }
 
-fn put_record(bytes: &mut Vec<u8>, Record { path, stat, found }: &Record, start: u32) {
-    let flags = u32::from(found.binary)
-        | u32::from(found.line_ends == LineEnds::Crlf) << 1
-        | u32::from(found.markers.kiln) << 2
-        | u32::from(found.markers.git) << 3;
+impl<'i> Entry<'i> {
+    fn flags(self) -> u32 {
+        self.index.number(self.at + 52)
+    }
+
+    /// Its place, from the root.
+    pub(crate) fn path(self) -> &'i str {
+        let start = self.index.number(self.at) as usize;
+        let end = start + self.index.number(self.at + 4) as usize;
+        let bytes = self.index.bytes.get(start..end).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    pub(crate) fn is_absent(self) -> bool {
+        self.flags() & ABSENT != 0
+    }
+
+    pub(crate) fn is_folder(self) -> bool {
+        self.flags() & FOLDER != 0
+    }
+
+    pub(crate) fn is_unread(self) -> bool {
+        self.flags() & UNREAD != 0
+    }
+
+    pub(crate) fn is_watched(self) -> bool {
+        self.flags() & WATCHED != 0
+    }
+
+    /// The record as it was made.
+    pub(crate) fn record(self) -> Record {
+        let (index, at) = (self.index, self.at);
+        let stat = Stat {
+            kind: if self.is_folder() { Kind::Folder } else { Kind::File },
+            size: index.long(at + 8),
+            mode: index.number(at + 48),
+            modified: index.time(at + 16),
+            changed: index.time(at + 28),
+            inode: index.long(at + 40),
+            device: 0,
+        };
+        let seen = match self.flags() {
+            flags if flags & ABSENT != 0 => Recorded::Absent,
+            flags if flags & FOLDER != 0 => Recorded::Folder(stat),
+            flags if flags & UNREAD != 0 => Recorded::Unread(stat),
+            _ => Recorded::File(stat, self.found(&stat)),
+        };
+        Record { path: self.path().to_owned(), seen, watched: self.is_watched() }
+    }
+
+    /// What stands there is what was recorded, by its stat data alone.
+    pub(crate) fn is_same(self, stat: &Stat) -> bool {
+        let (index, at) = (self.index, self.at);
+        let same = index.long(at + 8) == stat.size
+            && index.time(at + 16) == stat.modified
+            && index.time(at + 28) == stat.changed
+            && index.long(at + 40) == stat.inode
+            && index.number(at + 48) == stat.mode;
+        let settled = stat.modified.max(stat.changed) < index.stamp();
+        let fine_clock = stat.changed.nanoseconds != 0;
+        same && settled && fine_clock
+    }
+
+    /// The bytes that were recorded are these.
+    pub(crate) fn has_content(self, found: &Found) -> bool {
+        let executable = self.index.number(self.at + 48) & 0o100 != 0;
+        found.executable == executable && found.raw == Sha256(self.index.array(self.at + 56))
+    }
+
+    fn found(self, stat: &Stat) -> Found {
+        let flags = self.flags();
+        let is = |bit: u32| flags & bit != 0;
+        Found {
+            raw: Sha256(self.index.array(self.at + 56)),
+            text: Sha256(self.index.array(self.at + 88)),
+            executable: stat.executable(),
+            line_ends: if is(CRLF) { LineEnds::Crlf } else { LineEnds::Lf },
+            binary: is(BINARY),
+            markers: Markers { kiln: is(KILN_MARKERS), git: is(GIT_MARKERS) },
+            size: stat.size,
+        }
+    }
+}
+
+fn put_record(bytes: &mut Vec<u8>, record: &Record, start: u32) {
+    let bit = |set: bool, bit: u32| if set { bit } else { 0 };
+    let (stat, found, mut flags) = match &record.seen {
+        Recorded::File(stat, found) => {
+            let flags = bit(found.binary, BINARY)
+                | bit(found.line_ends == LineEnds::Crlf, CRLF)
+                | bit(found.markers.kiln, KILN_MARKERS)
+                | bit(found.markers.git, GIT_MARKERS);
+            (Some(stat), Some(found), flags)
+        }
+        Recorded::Unread(stat) => (Some(stat), None, UNREAD),
+        Recorded::Folder(stat) => (Some(stat), None, FOLDER),
+        Recorded::Absent => (None, None, ABSENT),
+    };
+    flags |= bit(record.watched, WATCHED);
+    let time = |of: fn(&Stat) -> Time| stat.map(of).unwrap_or_default();
     bytes.extend_from_slice(&start.to_le_bytes());
-    bytes.extend_from_slice(&(path.as_str().len() as u32).to_le_bytes());
-    bytes.extend_from_slice(&stat.size.to_le_bytes());
-    put_time(bytes, stat.modified);
-    put_time(bytes, stat.changed);
-    bytes.extend_from_slice(&stat.inode.to_le_bytes());
-    bytes.extend_from_slice(&stat.mode.to_le_bytes());
+    bytes.extend_from_slice(&(record.path.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&stat.map_or(0, |stat| stat.size).to_le_bytes());
+    put_time(bytes, time(|stat| stat.modified));
+    put_time(bytes, time(|stat| stat.changed));
+    bytes.extend_from_slice(&stat.map_or(0, |stat| stat.inode).to_le_bytes());
+    bytes.extend_from_slice(&stat.map_or(0, |stat| stat.mode).to_le_bytes());
     bytes.extend_from_slice(&flags.to_le_bytes());
-    bytes.extend_from_slice(&found.raw.0);
-    bytes.extend_from_slice(&found.text.0);
+    bytes.extend_from_slice(&found.map_or([0; 32], |found| found.raw.0));
+    bytes.extend_from_slice(&found.map_or([0; 32], |found| found.text.0));
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 32] {
@@ -240,7 +383,6 @@ fn now() -> Time {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys::Kind;
     use proptest::prelude::*;
 
     const fn time(seconds: i64) -> Time {
@@ -254,7 +396,7 @@ mod tests {
 
     fn record(name: &str, stat: Stat, bytes: &[u8]) -> Record {
         let found = Found { size: stat.size, ..Found::of(bytes, stat.executable()) };
-        Record { path: RelPath::new(name).unwrap(), stat, found }
+        Record { path: name.to_owned(), seen: Recorded::File(stat, found), watched: false }
     }
 
     proptest! {
@@ -275,10 +417,10 @@ mod tests {
                 record("z", of(then), b"z"),
             ];
             let mut records: Vec<Record> = others.into_iter().collect();
-            let wanted = record("sub/w", of(then), &bytes);
-            let found = wanted.found.clone();
-            records.push(wanted);
-            let index = Index::build(records, time(stamp), [3; 32]);
+            let (size, mode) = (then.0, 0o600 + then.4 * 0o100);
+            let found = Found { size, ..Found::of(&bytes, mode & 0o100 != 0) };
+            records.push(record("sub/w", of(then), &bytes));
+            let index = Index::build(records, time(stamp));
             let expected = (then == now && then.1.max(then.2) < stamp).then_some(found);
             prop_assert_eq!(index.trusted(&RelPath::new("sub/w").unwrap(), &of(now)), expected);
             prop_assert_eq!(index.trusted(&RelPath::new("sub").unwrap(), &of(now)), None);
@@ -288,7 +430,7 @@ mod tests {
         #[test]
         fn a_changed_byte_is_seen(at in 0_usize..330, bit in 0_u8..8) {
             let mut index =
-                Index::build(vec![record("a/b", stat(1, 1, 1, 1, 0o644), b"x")], time(9), [0; 32]);
+                Index::build(vec![record("a/b", stat(1, 1, 1, 1, 0o644), b"x")], time(9));
             let at = at % index.bytes.len();
             index.bytes[at] ^= 1 << bit;
             prop_assert!(!index.is_whole());
@@ -334,7 +476,7 @@ mod tests {
                     if let Some((seen, stamp, version)) = pending.take() {
                         recorded = seen.modified.seconds;
                         index =
-                            Some(Index::build(vec![record("a", seen, &[version])], stamp, [0; 32]));
+                            Some(Index::build(vec![record("a", seen, &[version])], stamp));
                     }
                 }
             }
@@ -381,15 +523,18 @@ mod tests {
     fn whole_seconds_are_never_trusted() {
         let mut coarse = stat(1, 1, 1, 1, 0o644);
         coarse.changed.nanoseconds = 0;
-        let index = Index::build(vec![record("a", coarse, b"x")], time(9), [0; 32]);
+        let index = Index::build(vec![record("a", coarse, b"x")], time(9));
         assert_eq!(index.trusted(&RelPath::new("a").unwrap(), &coarse), None);
     }
 
     #[test]
-    fn a_fingerprint_stays_with_its_sum() {
-        let mut index = Index::default();
-        index.set_fingerprint([9; 32]);
-        assert_eq!(index.fingerprint(), [9; 32]);
-        assert!(index.is_whole() && index.changed);
+    fn a_note_stays_with_its_sum() {
+        let mut index = Index::build(vec![record("a", stat(1, 1, 1, 1, 0o644), b"x")], time(9));
+        for note in [&b"long note"[..], b"", b"n"] {
+            index.set_note([9; 32], note);
+            assert_eq!((index.fingerprint(), index.note()), ([9; 32], note));
+            assert!(index.is_whole() && index.changed);
+            assert_eq!(index.entries().map(Entry::path).collect::<Vec<_>>(), ["a"]);
+        }
     }
 }

@@ -22,6 +22,7 @@ mod recover;
 mod root;
 mod settle;
 mod site;
+mod snapshot;
 mod sys;
 mod table;
 mod text;
@@ -41,6 +42,7 @@ pub use moves::{MoveCell, MoveRow, SourceAfter, Target, decide_move};
 pub use observe::{Found, Mark, Observed, observe, observe_and_refresh};
 pub use recover::{Recovery, recover, recover_records};
 pub use root::{Entry, Root};
+pub use snapshot::Trust;
 pub use sys::{Kind, Stat, Time};
 pub use table::{
     Action, Backup, BaseClass, Cell, DiskClass, FactAfter, Finding, Note, Ownership, Row, Standing,

@@ -96,6 +96,11 @@ pub(crate) fn local(root: &Root) -> io::Result<Dir> {
     open_ignored(&root.dir, LOCAL_NAME)
 }
 
+/// `.kiln/` if it is there.
+pub(crate) fn folder(root: &Root) -> Option<Dir> {
+    root.dir.open_dir(LOCAL_NAME).ok()
+}
+
 /// `.kiln/tmp/`, made if it is missing.
 pub(crate) fn staging(root: &Root) -> io::Result<Dir> {
     open_or_make(&local(root)?, STAGING_NAME)

@@ -7,7 +7,7 @@ use kiln_base::{RelPath, Sha256, sha256};
 use rayon::prelude::*;
 
 use crate::error::{DiskError, Obstruction};
-use crate::index::{Index, Record};
+use crate::index::{Index, Record, Recorded};
 use crate::local;
 use crate::root::{Borders, Root, Way, sibling};
 use crate::sys::{Dir, Kind, Stat, Time};
@@ -129,8 +129,8 @@ pub fn observe_and_refresh(
     let seen = look_at_all(root, paths, index)?;
     let known = seen.iter().filter(|seen| seen.known).count();
     let files = seen.iter().filter(|seen| seen.observed.file().is_some()).count();
-    if known != files || files != index.len() {
-        *index = Index::build(records(paths, &seen), stamp, index.fingerprint());
+    if known != files || files != index.files() {
+        *index = Index::build(records(paths, &seen), stamp);
     }
     Ok(seen.into_iter().map(|seen| seen.observed).collect())
 }
@@ -138,15 +138,16 @@ pub fn observe_and_refresh(
 fn records(paths: &[RelPath], seen: &[Seen]) -> Vec<Record> {
     let record = |(path, seen): (&RelPath, &Seen)| {
         let (stat, found) = (seen.stat?, seen.observed.file()?.clone());
-        Some(Record { path: path.clone(), stat, found })
+        let seen = Recorded::File(stat, found);
+        Some(Record { path: path.as_str().to_owned(), seen, watched: false })
     };
     paths.iter().zip(seen).filter_map(record).collect()
 }
 
 /// One answer, with the stat data that it was taken under.
-struct Seen {
-    observed: Observed,
-    stat: Option<Stat>,
+pub(crate) struct Seen {
+    pub(crate) observed: Observed,
+    pub(crate) stat: Option<Stat>,
     known: bool,
 }
 
@@ -208,7 +209,7 @@ fn look_in(
     }
 }
 
-fn look_at(
+pub(crate) fn look_at(
     root: &Root,
     dir: &Dir,
     path: &RelPath,

@@ -333,6 +333,11 @@ fn folds(dir: &Dir) -> io::Result<bool> {
     Ok(upper.is_some_and(|upper| upper.inode == spec.inode) && names()?)
 }
 
+/// Whether another repository or project begins at `dir`.
+pub(crate) fn is_border(dir: &Dir) -> io::Result<bool> {
+    Ok(dir.stat(GIT_NAME)?.is_some() || dir.stat(SPEC_NAME)?.is_some())
+}
+
 fn border(dir: &Dir, path: RelPath) -> io::Result<Option<Obstruction>> {
     if dir.stat(GIT_NAME)?.is_some() {
         return Ok(Some(Obstruction::Repository(path)));

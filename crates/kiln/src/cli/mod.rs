@@ -20,6 +20,8 @@ use std::time::{Instant, SystemTime};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use kiln_base::KeyHasher;
+
 use crate::ops::{self, Failure, Outcome, Report, Settings, Watch};
 use crate::terminal::{self, Annotations, Color, Told};
 
@@ -280,12 +282,29 @@ pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>
         library: global.library.clone(),
         locked: global.locked || global.frozen,
         offline: global.offline || global.frozen,
+        build: build(),
         watch: Watch { cancel: None, tell: Some(terminal::say), clock: Some(SystemTime::now) },
     };
     match command(settings) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => fail(global, failure),
     }
+}
+
+/// Which build runs: its version, and the file that it was started from.
+fn build() -> Option<[u8; 32]> {
+    let file = std::env::current_exe().ok()?.metadata().ok()?;
+    let since = file.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let mut hasher = KeyHasher::new("kiln 2026 build v1");
+    hasher.text(env!("CARGO_PKG_VERSION")).number(file.len());
+    hasher.number(since.as_secs()).number(u64::from(since.subsec_nanos()));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        hasher.number(file.ino()).number(file.dev());
+        hasher.number(file.ctime().unsigned_abs()).number(file.ctime_nsec().unsigned_abs());
+    }
+    Some(hasher.finish())
 }
 
 /// The folder that the command works in.

@@ -28,7 +28,11 @@ pub(crate) enum ProjectCommand {
         no_wait: bool,
     },
     /// Say whether everything is as the spec says; write nothing
-    Check,
+    Check {
+        /// Read every output, even where its size and times say that it is as it was
+        #[arg(long)]
+        content: bool,
+    },
     /// Show what sync would change
     Diff {
         /// Only these paths or what lies below them
@@ -68,7 +72,7 @@ pub(crate) enum ProjectCommand {
 impl ProjectCommand {
     /// Whether its answer is made of findings.
     fn has_findings(&self) -> bool {
-        matches!(self, Self::Sync { .. } | Self::Check | Self::Status)
+        matches!(self, Self::Sync { .. } | Self::Check { .. } | Self::Status)
     }
 
     /// The names of all of them, as they are typed.
@@ -93,16 +97,20 @@ pub(crate) fn project_command(
             let options = ops::SyncOptions { settings, take, keep, merge, no_wait };
             report(global, || ops::sync(&options))
         }
-        ProjectCommand::Check => report(global, || ops::check(&ops::CheckOptions { settings })),
+        ProjectCommand::Check { content } => {
+            report(global, || ops::check(&ops::CheckOptions { settings, reads_all: content }))
+        }
         ProjectCommand::Status => {
-            let options = ops::CheckOptions { settings: settings.clone() };
-            let code = report(global, || ops::status(&options))?;
+            let options = ops::CheckOptions { settings, reads_all: false };
+            let mut mine = Vec::new();
+            let code = report(global, || {
+                let answer = ops::status(&options)?;
+                mine = answer.mine;
+                Ok(answer.report)
+            })?;
             if global.output_format == Format::Human && verbosity(global) >= 0 {
-                let mine = ops::DiffOptions { settings, mine: true, ..ops::DiffOptions::default() };
-                let mut answer = ops::diff(&mine)?;
-                // What is wholly the person's is no news.
-                answer.files.retain(|file| file.ownership != "seeded");
-                terminal::show_diff(&answer);
+                let own = ops::DiffReport { schema: ops::SCHEMA, exit: 0, files: mine };
+                terminal::show_diff(&own);
             }
             Ok(code)
         }

@@ -1,11 +1,14 @@
 //! `check` and `status`: sync that stops before writing.
 
-use kiln_disk::{Host, Vault};
+use kiln_disk::{Host, Trust, Vault};
+use kiln_model::Ownership;
 
-use crate::ops::compare::Refresh;
+use crate::ops::answer::{Asker, recall};
+use crate::ops::compare::{Decision, Refresh};
+use crate::ops::diff::{FileDiff, own_changes};
 use crate::ops::findings::to_review;
-use crate::ops::prepare::{pending, prepare, report, would_write};
-use crate::ops::project::{LOCK, Project, SUM};
+use crate::ops::prepare::{Prepared, pending, prepare, report, would_write};
+use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Finding, Report};
 use crate::ops::resolutions;
 use crate::ops::said::Words;
@@ -17,6 +20,8 @@ use crate::ops::{Outcome, Settings, reformat};
 pub struct CheckOptions {
     /// Where, and with which kits.
     pub settings: Settings,
+    /// Every output is read, also where its size and times say that it is as it was.
+    pub reads_all: bool,
 }
 
 fn about(id: &str, path: Option<&str>, message: String, hint: &str) -> Finding {
@@ -37,7 +42,10 @@ fn about(id: &str, path: Option<&str>, message: String, hint: &str) -> Finding {
 /// # Errors
 /// Everything that is wrong with spec, kits, lock or disk.
 pub fn check(options: &CheckOptions) -> Outcome<Report> {
-    let mut report = examined("check", options)?;
+    if let Some(answer) = recall(&options.settings, Asker::Check, trust(options))? {
+        return Ok(answer.report);
+    }
+    let mut report = examined("check", options, |_, _, _| Ok(()))?.0;
     report.exit = report.verdict();
     Ok(report)
 }
@@ -46,24 +54,74 @@ pub fn check(options: &CheckOptions) -> Outcome<Report> {
 ///
 /// # Errors
 /// As [`check`].
-pub fn status(options: &CheckOptions) -> Outcome<Report> {
-    examined("status", options)
+pub fn status(options: &CheckOptions) -> Outcome<Status> {
+    if let Some(answer) = recall(&options.settings, Asker::Status, trust(options))? {
+        return Ok(answer);
+    }
+    let (report, mine) = examined("status", options, own_changes_of)?;
+    Ok(Status { report, mine })
 }
 
-fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
+/// How a project stands.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// As a check says it, without failing.
+    pub report: Report,
+    /// What a person changed in outputs that are not wholly theirs.
+    pub mine: Vec<FileDiff>,
+}
+
+/// What a person changed; what is wholly the person's is no news.
+pub(crate) fn own_changes_of(
+    project: &Project,
+    vault: Option<&Vault>,
+    prepared: &Prepared,
+) -> Outcome<Vec<FileDiff>> {
+    let decisions: Vec<&Decision> = prepared.compared.decisions.iter().collect();
+    let mut files = own_changes(project, vault, &decisions, false)?;
+    files.retain(|file| file.ownership != Ownership::Seeded.name());
+    Ok(files)
+}
+
+const fn trust(options: &CheckOptions) -> Trust {
+    if options.reads_all { Trust::Nothing } else { Trust::Stat }
+}
+
+/// The report, and what else `look` makes of what was prepared.
+fn examined<T>(
+    command: &'static str,
+    options: &CheckOptions,
+    look: impl FnOnce(&Project, Option<&Vault>, &Prepared) -> Outcome<T>,
+) -> Outcome<(Report, T)> {
     let project = Project::open(&options.settings)?;
     let resolved = project.resolve()?;
     let vault = Vault::find(&project.root, Host::current())?;
-    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::default(), Refresh::No)?;
-    let mut report = report(command, &project, &resolved, &prepared, None);
-    if let Some(vault) = &vault
+    let refresh = if options.reads_all { Refresh::Ignore } else { Refresh::No };
+    let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::default(), refresh)?;
+    let report = examine(command, &project, &resolved, vault.as_ref(), &prepared)?;
+    Ok((report, look(&project, vault.as_ref(), &prepared)?))
+}
+
+/// The report of a check over what is prepared.
+///
+/// # Errors
+/// An output that cannot be read.
+pub(crate) fn examine(
+    command: &'static str,
+    project: &Project,
+    resolved: &Resolved,
+    vault: Option<&Vault>,
+    prepared: &Prepared,
+) -> Outcome<Report> {
+    let mut report = report(command, project, resolved, prepared, None);
+    if let Some(vault) = vault
         && let Some(interrupted) =
             vault.interrupted(&project.root)?.filter(|interrupted| !interrupted.running)
     {
         let message = format!("`kiln {}` was interrupted", interrupted.command);
         report.findings.push(about("interrupted", None, message, "`kiln sync` finishes it"));
     }
-    if let Some(vault) = &vault {
+    if let Some(vault) = vault {
         let review = resolutions::review(vault);
         report.findings.extend(to_review(&prepared.compared.decisions, review));
     }
@@ -87,8 +145,8 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
             "run `kiln sync` and commit the result",
         ));
     }
-    report.findings.extend(stale_locks(&project, &prepared.compared.decisions)?);
-    reformat::tell(&project, &prepared.compared.decisions, &mut report.findings)?;
+    report.findings.extend(stale_locks(project, &prepared.compared.decisions)?);
+    reformat::tell(project, &prepared.compared.decisions, &mut report.findings)?;
     // A missing file makes check fail although sync puts it right.
     for finding in report.findings.iter_mut().filter(|finding| finding.id == "missing") {
         finding.fails = true;
@@ -109,7 +167,7 @@ fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {
             message,
             "run `kiln sync` and commit the result; `kiln diff` shows the changes",
         ));
-    } else if would_write(&project, &resolved, &prepared) && report.failing().next().is_none() {
+    } else if would_write(project, resolved, prepared) && report.failing().next().is_none() {
         let message = format!("`{SUM}` is not what kiln would write");
         report.findings.push(about(
             "lock-stale",

@@ -35,7 +35,7 @@ pub struct DiffOptions {
 }
 
 /// The difference of one file.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FileDiff {
     /// The output.
     pub path: String,
@@ -76,10 +76,7 @@ pub fn diff(options: &DiffOptions) -> Outcome<DiffReport> {
     let wanted: Vec<&Decision> = decisions.iter().filter(|one| wanted.holds(&one.path)).collect();
     let mut files = Vec::new();
     if options.mine || options.pristine {
-        let bases = started_from(&project, vault.as_ref(), &wanted);
-        for decision in wanted {
-            files.extend(own_change(&project, decision, bases.get(stands(decision).0), options)?);
-        }
+        files = own_changes(&project, vault.as_ref(), &wanted, options.pristine)?;
     } else {
         for decision in wanted {
             files.extend(next_changes(&project, decision)?);
@@ -87,6 +84,24 @@ pub fn diff(options: &DiffOptions) -> Outcome<DiffReport> {
     }
     let exit = u8::from(options.exit_code && !files.is_empty());
     Ok(DiffReport { schema: SCHEMA, exit, files })
+}
+
+/// What the person changed, or what would take it back.
+///
+/// # Errors
+/// An output that cannot be read.
+pub(crate) fn own_changes(
+    project: &Project,
+    vault: Option<&Vault>,
+    decisions: &[&Decision],
+    pristine: bool,
+) -> Outcome<Vec<FileDiff>> {
+    let bases = started_from(project, vault, decisions);
+    let mut files = Vec::new();
+    for decision in decisions {
+        files.extend(own_change(project, decision, bases.get(stands(decision).0), pristine)?);
+    }
+    Ok(files)
 }
 
 /// The paths that were asked for; all if none was.
@@ -167,7 +182,7 @@ fn own_change(
     project: &Project,
     decision: &Decision,
     base: Option<&Base>,
-    options: &DiffOptions,
+    turned: bool,
 ) -> Outcome<Option<FileDiff>> {
     let Some(base) = base else { return Ok(None) };
     let (path, observed) = stands(decision);
@@ -178,7 +193,7 @@ fn own_change(
     let executable = observed.file().is_some_and(|found| found.executable);
     let mine = disk.as_ref().map(|bytes| State { bytes, executable });
     let pristine = Some(State { bytes: &base.bytes, executable: base.executable });
-    let (before, after) = if options.pristine { (mine, pristine) } else { (pristine, mine) };
+    let (before, after) = if turned { (mine, pristine) } else { (pristine, mine) };
     let own = file(decision, patch(path.as_str(), before, after));
     Ok(own.map(|own| FileDiff { path: path.as_str().to_owned(), ..own }))
 }

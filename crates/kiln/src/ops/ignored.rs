@@ -37,13 +37,13 @@ struct Patterns {
 /// Findings for outputs that a `.gitignore` hides: of the repository, of the project or of a folder in it, as they
 /// stand after a sync. What git tracks all the same is not hidden; what belongs to the person, and what the project's
 /// own tools make, may be hidden.
-pub(crate) fn git_ignored(root: &Root, decisions: &[Decision]) -> Vec<Finding> {
+pub(crate) fn git_ignored(root: &Root, decisions: &[Decision]) -> Ignored {
     let shared =
         |decision: &&Decision| !matches!(decision.ownership, None | Some(Ownership::Seeded));
     let planned = decisions.iter().filter(|one| one.path.file_name() == IGNORES).map(after_sync);
     let mut ignores = Ignores::new(root, planned.collect());
     if ignores.project_is_hidden() {
-        return Vec::new();
+        return Ignored { hides_any: true, ..Ignored::default() };
     }
     let mut hides = |decision: &'_ Decision| ignores.hides(&decision.path);
     let hidden: Vec<(&Decision, Hidden)> = decisions
@@ -51,13 +51,30 @@ pub(crate) fn git_ignored(root: &Root, decisions: &[Decision]) -> Vec<Finding> {
         .filter(shared)
         .filter_map(|decision| Some((decision, hides(decision)?)))
         .collect();
+    let consulted = ignores.consulted();
     if hidden.is_empty() {
-        return Vec::new();
+        return Ignored { consulted, ..Ignored::default() };
     }
     // What was added by force is on every clone.
     let tracked = tracked(root.path());
     let lost = hidden.iter().filter(|(decision, _)| !tracked.contains(decision.path.as_str()));
-    lost.map(|(decision, hidden)| finding(decision, hidden)).collect()
+    let findings = lost.map(|(decision, hidden)| finding(decision, hidden)).collect();
+    Ignored { findings, consulted, hides_any: true }
+}
+
+/// What git's patterns do to a project.
+#[derive(Debug, Default)]
+pub(crate) struct Ignored {
+    pub(crate) findings: Vec<Finding>,
+    /// Where lists of patterns were looked for, in the project.
+    pub(crate) consulted: Vec<RelPath>,
+    /// Some pattern hides something, if only what git tracks all the same.
+    pub(crate) hides_any: bool,
+}
+
+/// The lists of patterns above a project, with the way from each to the project.
+pub(crate) fn texts_above(root: &Root) -> Vec<(String, String)> {
+    above_raw(root).into_iter().map(|(_, way, text)| (way, text)).collect()
 }
 
 /// What a sync leaves at the path of a list of patterns; none if it does not touch it.
@@ -104,6 +121,15 @@ impl<'r> Ignores<'r> {
         let planned =
             planned.into_iter().map(|(path, text)| (path.as_str().to_owned(), text)).collect();
         Self { root, planned, above: above(root), below: BTreeMap::new() }
+    }
+
+    /// Where lists were looked for in the project.
+    fn consulted(&self) -> Vec<RelPath> {
+        let file = |folder: &String| {
+            let path = if folder.is_empty() { IGNORES.to_owned() } else { format!("{folder}/{IGNORES}") };
+            RelPath::new(&path).ok()
+        };
+        self.below.keys().filter_map(file).collect()
     }
 
     /// The whole project is hidden, so git is not what carries it to others.
@@ -186,6 +212,12 @@ impl Patterns {
 
 /// The patterns of the folders above a project, up to the top of its repository.
 fn above(root: &Root) -> Vec<(Patterns, String)> {
+    let patterns = |(file, way, text): (String, String, String)| (Patterns::new(file, &text), way);
+    above_raw(root).into_iter().map(patterns).collect()
+}
+
+/// Each file, the way from its folder to the project, and its text.
+fn above_raw(root: &Root) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     let Some(top) = repository_top(root.path()) else { return found };
     let folders = root.path().ancestors().skip(1).take_while(|folder| folder.starts_with(&top));
@@ -196,7 +228,7 @@ fn above(root: &Root) -> Vec<(Patterns, String)> {
         let text = Root::open(folder).ok().and_then(|folder| read(&folder, IGNORES));
         if let Some(text) = text {
             let file = format!("{}{IGNORES}", "../".repeat(height + 1));
-            found.push((Patterns::new(file, &text), parts.join("/")));
+            found.push((file, parts.join("/"), text));
         }
     }
     found.reverse();

@@ -1,6 +1,7 @@
 //! The commands as functions over values: what they are asked, what they answer.
 
 mod adopt;
+mod answer;
 mod catalogue;
 mod change;
 mod check;
@@ -51,7 +52,7 @@ use std::time::SystemTime;
 use kiln_base::{Diagnostic, Diagnostics};
 
 pub use adopt::{AdoptOptions, EjectOptions, adopt, eject};
-pub use check::{CheckOptions, check, status};
+pub use check::{CheckOptions, Status, check, status};
 pub use commands::FixCommand;
 pub(crate) use commands::commands_in;
 pub use create::{NewOptions, new};
@@ -93,6 +94,9 @@ pub struct Settings {
     pub locked: bool,
     /// Nothing may be fetched. Libraries that are built in or a path never need it.
     pub offline: bool,
+    /// Which build of kiln runs: another one might answer otherwise, so what one has kept is no answer of another's.
+    /// Nothing is kept without it.
+    pub build: Option<[u8; 32]>,
     /// What a long command asks of and tells to the world.
     pub watch: Watch,
 }

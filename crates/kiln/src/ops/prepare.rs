@@ -14,7 +14,7 @@ use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Decision, Refresh, compare};
 use crate::ops::findings::findings;
 use crate::ops::history::{new_records, schema_findings};
-use crate::ops::ignored::git_ignored;
+use crate::ops::ignored::{Ignored, git_ignored};
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
 use crate::ops::pinned::{pin, refuse_unpinned};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
@@ -28,6 +28,7 @@ pub(crate) struct Prepared {
     pub(crate) records: Vec<Record>,
     pub(crate) sum: String,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) ignored: Ignored,
 }
 
 /// Composes, renders and compares.
@@ -73,8 +74,9 @@ pub(crate) fn prepare(
             ..Finding::default()
         });
     }
-    all.extend(git_ignored(&project.root, &compared.decisions));
-    Ok(Prepared { plan, compared, records, sum, findings: all })
+    let mut ignored = git_ignored(&project.root, &compared.decisions);
+    all.append(&mut ignored.findings);
+    Ok(Prepared { plan, compared, records, sum, findings: all, ignored })
 }
 
 /// The largest dependency lock that is read, in bytes.

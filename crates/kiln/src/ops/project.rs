@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
-use kiln_disk::{DiskError, Root};
+use kiln_disk::{DiskError, Index, Root};
 use kiln_engine::compose::{Composition, PackageUniverse, Plan, Steps, compose};
 use kiln_engine::template::RENDER_VERSION;
 use kiln_library::{Kind, Library};
@@ -40,6 +40,8 @@ pub(crate) struct Kits {
     /// The kits come from a folder while they are being written: their content may change under one version.
     pub(crate) unpublished: bool,
     pub(crate) warnings: Diagnostics,
+    /// The libraries in folders that a spec names, each with what its folder was like before it was read.
+    pub(crate) snapshots: Vec<(String, Option<Index>)>,
 }
 
 impl Kits {
@@ -49,8 +51,10 @@ impl Kits {
             Some(folder) => from_folder(folder)?,
             None => kiln_library::builtin()?,
         };
+        let mut snapshots = Vec::new();
         if let Some((root, spec)) = spec {
             for request in &spec.libraries {
+                snapshots.push((request.path.value.clone(), snapshot(root, &request.path.value)));
                 let more = path_library(root, spec, &request.path)?;
                 library.kits.extend(more.kits);
                 library.warnings.extend(more.warnings);
@@ -66,6 +70,7 @@ impl Kits {
             catalogues,
             unpublished: settings.library.is_some(),
             warnings: library.warnings,
+            snapshots,
         })
     }
 }
@@ -92,6 +97,12 @@ fn from_folder(folder: &Path) -> Outcome<Library> {
         Err(_) => library.catalogues = kiln_library::builtin()?.catalogues,
     }
     Ok(library)
+}
+
+/// What the folder of a library is like; none where that cannot be told for sure.
+fn snapshot(root: &Root, path: &str) -> Option<Index> {
+    let library = Root::open(&root.path().join(path)).ok()?;
+    Index::of_tree(&library, root).ok()?
 }
 
 fn path_library(root: &Root, spec: &Spec, path: &Spanned<String>) -> Outcome<Library> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde::ser::SerializeStruct as _;
 
 use crate::ops::commands::{FixCommand, commands_in};
@@ -11,7 +11,7 @@ use crate::ops::commands::{FixCommand, commands_in};
 pub const SCHEMA: u32 = 1;
 
 /// What becomes of an output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutputChange {
     /// Nothing stood there.

@@ -2,11 +2,12 @@
 
 use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{
-    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Vault, Wait, Word,
-    apply,
+    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Trust, Vault, Wait,
+    Word, apply,
 };
 use kiln_engine::compose::NextStep;
 
+use crate::ops::answer::{Asker, keep, recall};
 use crate::ops::change::{disk_changes, document};
 use crate::ops::compare::Refresh;
 use crate::ops::history::{record_change, removals};
@@ -152,6 +153,12 @@ pub(crate) fn apply_failure(error: &ApplyError) -> Failure {
 /// Everything that is wrong with spec, kits, lock or disk. Outputs that need a person's word are no error: the report
 /// names them, has exit code 1, and nothing is written.
 pub fn sync(options: &SyncOptions) -> Outcome<Report> {
+    let has_words = [&options.take, &options.keep, &options.merge].iter().any(|w| !w.is_empty());
+    if !(has_words || options.no_wait)
+        && let Some(answer) = recall(&options.settings, Asker::Sync, Trust::Stat)?
+    {
+        return Ok(answer.report);
+    }
     let project = open_to_write("sync", options.no_wait, &options.settings)?;
     sync_project(project, "sync", options)
 }
@@ -253,11 +260,14 @@ pub(crate) fn sync_project(
             let _ = locked.collect(clock(), &Limits::default());
         }
     }
+    report.next = next_steps(&prepared.plan.next, &report);
+    report.exit = report.verdict();
+    if empty {
+        keep(&options.settings, &project, &resolved, &mut prepared, &vault, &report)?;
+    }
     if let Some(index) = prepared.compared.index.as_mut() {
         index.store(&project.root)?;
     }
-    report.next = next_steps(&prepared.plan.next, &report);
-    report.exit = report.verdict();
     Ok(report)
 }
 
