@@ -19,6 +19,8 @@ pub struct Fact {
     pub seeded: bool,
     /// The output is written once and never again: as long as its kit is there, it stays although nobody asks for it.
     pub append_only: bool,
+    /// The output stood there before kiln and was left as it was: it takes in what kits want when they next change.
+    pub adopted: bool,
     /// The output is executable.
     pub executable: bool,
 }
@@ -88,10 +90,11 @@ impl Sum {
             let digest = fact.digest.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
             let seeded = if fact.seeded { " seeded" } else { "" };
             let append_only = if fact.append_only { " append-only" } else { "" };
+            let adopted = if fact.adopted { " adopted" } else { "" };
             let executable = if fact.executable { " +x" } else { "" };
             let _ = writeln!(
                 text,
-                "\n{} {} {digest}{seeded}{append_only}{executable}",
+                "\n{} {} {digest}{seeded}{append_only}{adopted}{executable}",
                 fact.part,
                 fact.path.encode()
             );
@@ -110,12 +113,20 @@ fn fact(line: &str) -> Result<Fact, String> {
         digest => Some(digest.parse::<Sha256>().map_err(|error| error.to_string())?),
     };
     let part = part.to_owned();
-    let mut fact =
-        Fact { part, path, digest, seeded: false, append_only: false, executable: false };
+    let mut fact = Fact {
+        part,
+        path,
+        digest,
+        seeded: false,
+        append_only: false,
+        adopted: false,
+        executable: false,
+    };
     for word in words {
         match word {
             "seeded" => fact.seeded = true,
             "append-only" => fact.append_only = true,
+            "adopted" => fact.adopted = true,
             "+x" => fact.executable = true,
             other => return Err(format!("`{other}` is no flag")),
         }
@@ -136,6 +147,7 @@ mod tests {
             digest,
             seeded: false,
             append_only: false,
+            adopted: false,
             executable: false,
         }
     }

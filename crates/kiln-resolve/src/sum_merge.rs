@@ -51,6 +51,7 @@ mod tests {
             digest: Some(sha256(&[*text])),
             seeded: false,
             append_only: false,
+            adopted: false,
             executable: false,
         };
         Sum { facts: parts.iter().map(fact).collect(), had_markers: false }

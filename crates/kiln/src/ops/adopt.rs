@@ -69,6 +69,7 @@ pub fn adopt(options: &AdoptOptions) -> Outcome<WordReport> {
     match fresh {
         None => {
             let mut deed = Deed::new("adopt", Vec::new(), &spec);
+            deed.asked.adopting = true;
             deed.always = true;
             deed.perform(project, &common)
         }
@@ -110,6 +111,7 @@ fn begin(project: Project, texts: Texts, common: &WordOptions) -> Outcome<WordRe
     let spec = texts.spec.clone();
     let mut project = Project::assemble(project.root, texts.clone(), &common.settings)?;
     project.fresh = Some(texts);
+    project.asked.adopting = true;
     let sync = SyncOptions {
         settings: common.settings.clone(),
         take: common.take.clone(),

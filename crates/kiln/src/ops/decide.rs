@@ -430,6 +430,7 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
                 digest: Some(fact.digest),
                 seeded,
                 append_only,
+                adopted: false,
                 executable: output.executable,
             })
             .collect(),
@@ -449,6 +450,7 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
             digest: None,
             seeded: true,
             append_only: false,
+            adopted: false,
             executable: false,
         }],
     }

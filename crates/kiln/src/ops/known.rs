@@ -42,10 +42,15 @@ const fn known(id: &'static str, weight: Weight, meaning: &'static str) -> Known
 }
 
 /// All findings, by id.
-pub const FINDINGS: [KnownFinding; 29] = [
+pub const FINDINGS: [KnownFinding; 30] = [
     known("binary", Weight::Stops, "an edited file that is no text changes"),
     known("conflict", Weight::Fails, "a file has markers of a conflict"),
     known("customised", Weight::Note, "a merged output has changes of a person"),
+    known(
+        "dependency-lock-incomplete",
+        Weight::Fails,
+        "a package that is asked for is not in the catalogue",
+    ),
     known(
         "dependency-lock-stale",
         Weight::FailsCheck,

@@ -140,6 +140,8 @@ pub(crate) struct Asked {
     pub(crate) reseeded: BTreeSet<RelPath>,
     /// What leaves the plan stays as the person's, and so does what kits that go put into merged outputs of others.
     pub(crate) ejecting: bool,
+    /// What stands there and kiln does not know stays as it is, dependency locks too.
+    pub(crate) adopting: bool,
 }
 
 impl Asked {
