@@ -31,7 +31,7 @@ pub(crate) enum ProjectCommand {
     Check,
     /// Show what sync would change
     Diff {
-        /// Only these paths or what lies below them
+        /// Only these outputs, folders or globs
         paths: Vec<String>,
         /// Show your own changes instead
         #[arg(long, conflicts_with = "pristine")]
@@ -44,7 +44,10 @@ pub(crate) enum ProjectCommand {
         exit_code: bool,
     },
     /// Show what is edited, missing or stale
-    Status,
+    Status {
+        /// Only these outputs, folders or globs
+        paths: Vec<String>,
+    },
     /// List the steps of the schema, or say a word about them
     History(history::HistoryCommand),
     /// Move kits to newer versions
@@ -68,7 +71,7 @@ pub(crate) enum ProjectCommand {
 impl ProjectCommand {
     /// Whether its answer is made of findings.
     fn has_findings(&self) -> bool {
-        matches!(self, Self::Sync { .. } | Self::Check | Self::Status)
+        matches!(self, Self::Sync { .. } | Self::Check | Self::Status { .. })
     }
 
     /// The names of all of them, as they are typed.
@@ -94,11 +97,12 @@ pub(crate) fn project_command(
             report(global, || ops::sync(&options))
         }
         ProjectCommand::Check => report(global, || ops::check(&ops::CheckOptions { settings })),
-        ProjectCommand::Status => {
-            let options = ops::CheckOptions { settings: settings.clone() };
+        ProjectCommand::Status { paths } => {
+            let options = ops::StatusOptions { settings: settings.clone(), paths: paths.clone() };
             let code = report(global, || ops::status(&options))?;
             if global.output_format == Format::Human && verbosity(global) >= 0 {
-                let mine = ops::DiffOptions { settings, mine: true, ..ops::DiffOptions::default() };
+                let mine =
+                    ops::DiffOptions { settings, mine: true, paths, ..ops::DiffOptions::default() };
                 let mut answer = ops::diff(&mine)?;
                 // What is wholly the person's is no news.
                 answer.files.retain(|file| file.ownership != "seeded");

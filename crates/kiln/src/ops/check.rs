@@ -1,15 +1,20 @@
 //! `check` and `status`: sync that stops before writing.
 
-use kiln_disk::{Host, Vault};
+use std::collections::BTreeSet;
+
+use kiln_base::RelPath;
+use kiln_disk::{Host, Root, Vault};
 
 use crate::ops::compare::Refresh;
 use crate::ops::findings::to_review;
+use crate::ops::here::Here;
 use crate::ops::prepare::{pending, prepare, report, would_write};
-use crate::ops::project::{LOCK, Project, SUM};
-use crate::ops::report::{Finding, Report};
+use crate::ops::project::{LOCK, Project, SPEC, SUM, no_project};
+use crate::ops::report::{Counts, Finding, Report};
 use crate::ops::resolutions;
 use crate::ops::said::Words;
 use crate::ops::stale_locks::stale_locks;
+use crate::ops::words::choose;
 use crate::ops::{Outcome, Settings, reformat};
 
 /// What a check is asked.
@@ -42,12 +47,35 @@ pub fn check(options: &CheckOptions) -> Outcome<Report> {
     Ok(report)
 }
 
+/// What a status is asked.
+#[derive(Debug, Clone, Default)]
+pub struct StatusOptions {
+    /// Where, and with which kits.
+    pub settings: Settings,
+    /// Only these outputs, folders or globs; all if empty.
+    pub paths: Vec<String>,
+}
+
 /// Says the same without failing: what is edited, missing, stale.
 ///
 /// # Errors
-/// As [`check`].
-pub fn status(options: &CheckOptions) -> Outcome<Report> {
-    examined("status", options)
+/// As [`check`]; a path that no kit writes.
+pub fn status(options: &StatusOptions) -> Outcome<Report> {
+    let mut report = examined("status", &CheckOptions { settings: options.settings.clone() })?;
+    if options.paths.is_empty() {
+        return Ok(report);
+    }
+    let root = Root::find(&options.settings.start, SPEC)?.ok_or_else(no_project)?;
+    let known = report.outputs.iter().filter_map(|output| RelPath::new(&output.path).ok());
+    let chosen =
+        choose(&Here::of(&root, &options.settings.start), &options.paths, &known.collect())?;
+    let wanted: BTreeSet<&str> =
+        chosen.iter().flat_map(|one| &one.paths).map(RelPath::as_str).collect();
+    report.outputs.retain(|output| wanted.contains(output.path.as_str()));
+    report.findings.retain(|one| one.path.as_deref().is_some_and(|path| wanted.contains(path)));
+    report.own_files.clear();
+    report.counts = Counts::of(&report.outputs);
+    Ok(report)
 }
 
 fn examined(command: &'static str, options: &CheckOptions) -> Outcome<Report> {

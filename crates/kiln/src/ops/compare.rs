@@ -15,6 +15,7 @@ use crate::ops::moving::{Moves, moves};
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
 use crate::ops::project::{LOCK, Project, Resolved};
 use crate::ops::said::Words;
+use crate::ops::unreadable::Unreadable;
 
 /// What is to be done with one path.
 pub(crate) struct Decision {
@@ -42,8 +43,16 @@ pub(crate) struct Decision {
     pub(crate) conflicts: usize,
     /// The conflicts are resolved as they were the last time.
     pub(crate) remembered: bool,
+    /// The line of the first marker, in what stands there or will stand there.
+    pub(crate) marker: Option<usize>,
+    /// Why it is not merged by its keys although it is a document.
+    pub(crate) unread: Option<Unreadable>,
     /// Keys of a document that both changed: nothing is written.
     pub(crate) keys: Vec<KeyConflict>,
+    /// A word of the person for the path changed what is done.
+    pub(crate) decided: bool,
+    /// The keys of a document that both changed, before anything was said of them; only if something was.
+    pub(crate) in_question: Vec<kiln_merge::KeyPath>,
     /// Where it stood, if the move is made now.
     pub(crate) moved: Option<MovedFrom>,
     /// What it started from and what kiln has now, if they were merged.
@@ -104,7 +113,7 @@ pub(crate) fn compare(
         by_path.entry(fact.path.clone()).or_insert(None);
     }
     let paths: Vec<RelPath> = by_path.keys().cloned().collect();
-    let words = &words.narrowed(&paths);
+    let words = &words.narrowed(paths.iter().map(RelPath::as_str));
     let mut index = Index::load(&project.root);
     let observed = match refresh {
         Refresh::Yes => observe_and_refresh(&project.root, &paths, &mut index)?,

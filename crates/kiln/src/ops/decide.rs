@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobBuilder;
 use kiln_base::{RelPath, Sha256, sha256};
 use kiln_disk::{
     Action, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell, Observed,
@@ -22,6 +21,8 @@ use crate::ops::old::{parts_of, parts_of_output};
 use crate::ops::project::{Project, Resolved};
 use crate::ops::resolutions;
 use crate::ops::said::Words;
+use crate::ops::unreadable::Unreadable;
+use crate::ops::words::matcher;
 
 /// The largest output that is read for a merge, in bytes.
 pub(crate) const LARGEST_OUTPUT: u64 = 256 << 20;
@@ -112,13 +113,19 @@ impl<'a> Decider<'a> {
             close: Vec::new(),
             conflicts: 0,
             remembered: false,
+            marker: None,
+            unread: None,
             keys: Vec::new(),
+            decided: decides(&cell),
+            in_question: Vec::new(),
             moved: None,
             merged_from: None,
         };
         if matches!(row.action, Action::Merge | Action::TwoWay) {
             self.merge(&mut decision, &path, base.as_deref(), &output)?;
         }
+        decision.marker = self.marker(&decision, &path)?;
+        decision.unread = Unreadable::of(self.project, &decision, &path, &output.bytes)?;
         decision.facts = facts_after(decision.row.fact, &output, facts);
         if !matches!(decision.row.action, Action::Merge | Action::TwoWay) {
             decision.bytes = output.bytes;
@@ -157,6 +164,19 @@ impl<'a> Decider<'a> {
         }
     }
 
+    /// The line of the first marker where there is a conflict.
+    fn marker(&self, decision: &Decision, path: &RelPath) -> Outcome<Option<usize>> {
+        let conflict = decision.row.finding == Some(kiln_disk::Finding::Conflict)
+            || decision.row.stop == Some(Stop::Unresolved);
+        let bytes = match (decision.conflicts, conflict) {
+            (1.., _) => decision.bytes.clone(),
+            (0, true) => self.project.root.read(path, LARGEST_OUTPUT)?,
+            (0, false) => return Ok(None),
+        };
+        let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+        Ok(kiln_merge::find_markers(&text).first().map(|marker| marker.line))
+    }
+
     /// Puts the person's version at `from` and kiln's new one together.
     fn merge(
         &self,
@@ -189,6 +209,11 @@ impl<'a> Decider<'a> {
         };
         decision.line_ends = AS_MERGED;
         decision.rendered = false;
+        if !versions.said.is_empty()
+            && let Merged::Keys(keys) = (Versions { said: &[], ..versions.clone() }).merge()
+        {
+            decision.in_question = keys.into_iter().map(|conflict| conflict.path).collect();
+        }
         match versions.merge() {
             Merged::Clean { bytes, close } => {
                 decision.close = close;
@@ -235,9 +260,8 @@ impl<'a> Decider<'a> {
         foreign
             .filter_map(|foreign| {
                 let (file, key) = foreign.target.split_once('#')?;
-                let glob =
-                    GlobBuilder::new(file).literal_separator(true).build().ok()?.compile_matcher();
-                if glob.is_match(path) { KeyGlob::parse(key) } else { None }
+                let matches = || matcher(file).is_ok_and(|glob| glob.is_match(path));
+                if file == path || matches() { KeyGlob::parse(key) } else { None }
             })
             .collect()
     }
@@ -293,7 +317,12 @@ impl<'a> Decider<'a> {
             _ => source.word,
         };
         let source = Cell { word, ..source };
-        let row = decide_move(&MoveCell { source, moved: there, target: stands });
+        let moves =
+            |source: Cell, moved: Cell| decide_move(&MoveCell { source, moved, target: stands });
+        let row = moves(source, there);
+        let unsaid = |cell: Cell| Cell { word: None, ..cell };
+        decision.decided =
+            (source.word.or(there.word)).is_some() && row != moves(unsaid(source), unsaid(there));
         let keys = !decision.keys.is_empty();
         if let (SourceAfter::Removed(backup), false) = (row.source, keys) {
             let stood = std::mem::replace(&mut decision.observed, target);
@@ -357,7 +386,8 @@ impl<'a> Decider<'a> {
             BaseClass::None
         };
         let word = if removed { Some(Word::Take) } else { self.words.of(path.as_str()) };
-        let row = decide(&Cell { standing, disk, base: base_class, word, text: true });
+        let cell = Cell { standing, disk, base: base_class, word, text: true };
+        let row = decide(&cell);
         let kit = facts.first().map_or_else(String::new, |fact| {
             fact.part.split('/').next().unwrap_or_default().to_owned()
         });
@@ -378,11 +408,20 @@ impl<'a> Decider<'a> {
             close: Vec::new(),
             conflicts: 0,
             remembered: false,
+            marker: None,
+            unread: None,
             keys: Vec::new(),
+            decided: decides(&cell),
+            in_question: Vec::new(),
             moved: None,
             merged_from: None,
         }
     }
+}
+
+/// Whether the word of a cell changes what is done.
+fn decides(cell: &Cell) -> bool {
+    cell.word.is_some() && decide(cell) != decide(&Cell { word: None, ..*cell })
 }
 
 /// Where a kit is ejected, what it put into merged outputs of others stays there as the person's.

@@ -90,7 +90,7 @@ impl Here {
         Ok(Typed { path: format!("{}{key}", joined(own)), glob })
     }
 
-    /// The paths that texts name, from the root.
+    /// The texts as they would be typed in the root.
     ///
     /// # Errors
     /// Every one that lies outside of the project.
@@ -99,6 +99,7 @@ impl Here {
         let mut paths = Vec::new();
         for text in texts {
             match self.read(text) {
+                Ok(typed) if typed.path.is_empty() => paths.push(".".to_owned()),
                 Ok(typed) => paths.push(typed.path),
                 Err(problem) => problems.push(problem),
             }
@@ -168,6 +169,7 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "folders to stand in")]
 mod tests {
     use super::*;
 

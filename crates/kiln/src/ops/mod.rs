@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod findings;
 mod git;
+mod here;
 mod hints;
 mod history;
 mod history_words;
@@ -38,6 +39,7 @@ mod stale_locks;
 mod sync;
 mod tracked;
 mod undo;
+mod unreadable;
 mod words;
 mod words_kits;
 mod words_move;
@@ -51,9 +53,9 @@ use std::time::SystemTime;
 use kiln_base::{Diagnostic, Diagnostics};
 
 pub use adopt::{AdoptOptions, EjectOptions, adopt, eject};
-pub use check::{CheckOptions, check, status};
+pub use check::{CheckOptions, StatusOptions, check, status};
 pub use commands::FixCommand;
-pub(crate) use commands::commands_in;
+pub(crate) use commands::{Place, commands_in, for_place};
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
 pub use explain::{
@@ -65,6 +67,7 @@ pub use git::{
     GitDeed, GitMergeReport, GitOptions, GitReport, GitSetting, MergeFiles, git_install,
     git_merge_lock, git_merge_sum,
 };
+pub use here::stands_at_root;
 pub use history_words::{
     ChainShown, HistoryAdoptOptions, HistoryOptions, HistoryReport, StepShown, history,
     history_adopt, history_amend, history_drop, history_squash,

@@ -12,7 +12,7 @@ use kiln_schema::Record;
 use crate::ops::Outcome;
 use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Decision, Refresh, compare};
-use crate::ops::findings::findings;
+use crate::ops::findings::all_findings;
 use crate::ops::history::{new_records, schema_findings};
 use crate::ops::ignored::git_ignored;
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
@@ -57,7 +57,7 @@ pub(crate) fn prepare(
     let facts =
         compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned()).collect();
     let sum = Sum { facts, had_markers: false }.write();
-    let mut all: Vec<Finding> = compared.decisions.iter().flat_map(findings).collect();
+    let mut all = all_findings(&compared.decisions);
     all.extend(gone);
     all.extend(schema_findings(&plan));
     if project.sum.had_markers {

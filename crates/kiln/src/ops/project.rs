@@ -17,6 +17,7 @@ use kiln_resolve::{
 use kiln_schema::History;
 
 use crate::ops::catalogue::{Named, universes};
+use crate::ops::here::Here;
 use crate::ops::history::Rewrite;
 use crate::ops::recovering::tell_unfinished;
 use crate::ops::{Failure, Outcome, Settings};
@@ -129,6 +130,8 @@ pub(crate) struct Project {
     pub(crate) spec_before: Option<String>,
     /// What the command asks besides.
     pub(crate) asked: Asked,
+    /// Where the person stands who named paths.
+    pub(crate) here: Here,
 }
 
 /// What a command asks of outputs that neither the spec nor a word about them can say.
@@ -136,6 +139,8 @@ pub(crate) struct Project {
 pub(crate) struct Asked {
     /// Deleted although the spec excludes them, which alone would leave them there.
     pub(crate) removed: BTreeSet<RelPath>,
+    /// kiln's version is taken whether or not anything is in question.
+    pub(crate) taken: BTreeSet<RelPath>,
     /// Seeded ones that are made anew, as if they had never been.
     pub(crate) reseeded: BTreeSet<RelPath>,
     /// What leaves the plan stays as the person's, and so does what kits that go put into merged outputs of others.
@@ -146,7 +151,10 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.reseeded.is_empty() && !self.ejecting
+        self.removed.is_empty()
+            && self.taken.is_empty()
+            && self.reseeded.is_empty()
+            && !self.ejecting
     }
 }
 
@@ -158,6 +166,8 @@ pub(crate) struct Texts {
     pub(crate) sum: Option<String>,
     /// Records by path.
     pub(crate) history: Vec<(RelPath, String)>,
+    /// What the spec is called in messages, if it does not lie in the project.
+    pub(crate) shown: Option<String>,
 }
 
 impl Texts {
@@ -165,7 +175,8 @@ impl Texts {
     pub(crate) fn read(root: &Root, spec: &str) -> Outcome<Option<Self>> {
         let text = |name: &str| -> Outcome<Option<String>> { read_text(root, &known_path(name)?) };
         let Some(spec) = text(spec)? else { return Ok(None) };
-        Ok(Some(Self { spec, lock: text(LOCK)?, sum: text(SUM)?, history: read_history(root)? }))
+        let history = read_history(root)?;
+        Ok(Some(Self { spec, lock: text(LOCK)?, sum: text(SUM)?, history, shown: None }))
     }
 }
 
@@ -203,7 +214,8 @@ impl Project {
 
     /// The project that `texts` make at `root`.
     pub(crate) fn assemble(root: Root, texts: Texts, settings: &Settings) -> Outcome<Self> {
-        let (spec, mut warnings) = kiln_spec::decode_spec(Source::new(SPEC, texts.spec))?;
+        let name = texts.shown.as_deref().unwrap_or(SPEC);
+        let (spec, mut warnings) = kiln_spec::decode_spec(Source::new(name, texts.spec))?;
         let lock = texts
             .lock
             .as_ref()
@@ -225,6 +237,7 @@ impl Project {
         let mut spec = with_scenario(spec, &kits)?;
         drop_hidden_rules(&mut spec.inputs.ownership);
         warnings.extend(kits.warnings.clone());
+        let here = Here::of(&root, &settings.start);
         Ok(Self {
             root,
             spec,
@@ -239,6 +252,7 @@ impl Project {
             fresh: None,
             spec_before: None,
             asked: Asked::default(),
+            here,
         })
     }
 
