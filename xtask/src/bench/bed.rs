@@ -42,6 +42,18 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
     }
 }
 
+/// Takes a folder out of the way until the end. Nothing is deleted between measurements: ext4 looks for a long time at
+/// inodes that were deleted a moment ago before it gives them out again, and whatever creates files next would pay.
+pub(crate) fn set_aside(folder: &Path, trash: &Path) -> Result<()> {
+    at(trash, fs::create_dir_all(trash))?;
+    let number = at(trash, fs::read_dir(trash))?.count();
+    let target = trash.join(number.to_string());
+    match fs::rename(folder, target) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => at(folder, done),
+    }
+}
+
 fn write(folder: &Path, texts: &[Text]) -> Result<()> {
     for one in texts {
         let path = folder.join(&one.path);
@@ -113,6 +125,11 @@ impl Bed {
         self.folder.join("rendered")
     }
 
+    /// Where folders go that are not needed any more.
+    pub(crate) fn trash(&self) -> PathBuf {
+        self.folder.join("trash")
+    }
+
     /// Where what a yardstick says goes.
     pub(crate) fn said(&self) -> PathBuf {
         self.folder.join("said.txt")
@@ -120,7 +137,7 @@ impl Bed {
 
     /// An empty project: a spec and nothing else, no vault either.
     pub(crate) fn empty_project(&mut self) -> Result<()> {
-        remove(&self.project())?;
+        set_aside(&self.project(), &self.trash())?;
         self.forget()?;
         self.set(State::FIRST)?;
         let project = self.project();
@@ -130,8 +147,8 @@ impl Bed {
 
     /// Takes what a fresh clone has not: index and vault.
     pub(crate) fn forget(&self) -> Result<()> {
-        remove(&self.project().join(".kiln"))?;
-        remove(&self.folder.join("repository/.git/kiln"))
+        set_aside(&self.project().join(".kiln"), &self.trash())?;
+        set_aside(&self.folder.join("repository/.git/kiln"), &self.trash())
     }
 
     fn write_spec(&self) -> Result<()> {

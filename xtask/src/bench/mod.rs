@@ -78,14 +78,17 @@ impl Bench {
             pairs: Vec::new(),
             peaks: Vec::new(),
         };
-        self.generated(&mut runner, &folder, &tools)?;
-        self.small(&mut runner, &folder, &tools)?;
+        let done = self
+            .generated(&mut runner, &folder, &tools)
+            .and_then(|()| self.small(&mut runner, &folder, &tools));
         let measured = Measured::of(&runner);
         println!("{}", measured.table());
         if let Some(out) = &self.out {
-            let text = serde_json::to_string_pretty(&measured).map_err(|error| error.to_string())?;
+            let text =
+                serde_json::to_string_pretty(&measured).map_err(|error| error.to_string())?;
             at(out, std::fs::write(out, text + "\n"))?;
         }
+        done?;
         match measured.missed() {
             0 => Ok(()),
             missed => Err(format!("{missed} goals are missed")),
@@ -145,7 +148,8 @@ impl Bench {
                 }
                 runner.pass = if number == rounds(size) { Pass::Memory } else { Pass::Time };
                 runner.yardsticks_first = number % 2 == 1;
-                rounds::round(runner, bed, tools).map_err(|error| format!("{size} outputs: {error}"))?;
+                rounds::round(runner, bed, tools)
+                    .map_err(|error| format!("{size} outputs: {error}"))?;
                 eprintln!("{size} outputs: round {} of {}", number + 1, rounds(size) + 1);
             }
         }

@@ -78,7 +78,8 @@ impl Measured {
     pub(crate) fn of(runner: &Runner) -> Self {
         let mut groups: BTreeMap<(usize, usize, &str), Vec<&Pair>> = BTreeMap::new();
         for pair in &runner.pairs {
-            let place = GOALS.iter().position(|goal| goal.0 == pair.operation).unwrap_or(usize::MAX);
+            let place =
+                GOALS.iter().position(|goal| goal.0 == pair.operation).unwrap_or(usize::MAX);
             groups.entry((pair.size, place, pair.yardstick)).or_default().push(pair);
         }
         let mut lines: Vec<Line> = groups.values().filter_map(|pairs| line(pairs)).collect();
@@ -107,7 +108,9 @@ impl Measured {
             );
         }
         if !self.peaks.is_empty() {
-            text.push_str("\n| outputs | operation | peak memory | goal | |\n|---|---|---|---|---|\n");
+            text.push_str(
+                "\n| outputs | operation | peak memory | goal | |\n|---|---|---|---|---|\n",
+            );
         }
         for peak in &self.peaks {
             let mebibytes = peak.kib / 1024;
@@ -127,14 +130,16 @@ impl Measured {
     /// How many goals are missed.
     pub(crate) fn missed(&self) -> usize {
         let slow = self.lines.iter().filter(|line| line.passes() == Some(false)).count();
-        let large = self.peaks.iter().filter(|peak| peak.size == 10_000 && peak.kib > MEMORY).count();
+        let large =
+            self.peaks.iter().filter(|peak| peak.size == 10_000 && peak.kib > MEMORY).count();
         slow + large
     }
 }
 
 fn line(pairs: &[&Pair]) -> Option<Line> {
     let first = pairs.first()?;
-    let goal = goal(first.operation, first.yardstick).filter(|_| judged(first.operation, first.size));
+    let goal =
+        goal(first.operation, first.yardstick).filter(|_| judged(first.operation, first.size));
     Some(Line {
         size: first.size,
         operation: first.operation.to_owned(),
@@ -153,9 +158,11 @@ fn tenfold(runner: &Runner) -> Vec<Line> {
             let of = runner.pairs.iter().filter(|p| p.operation == operation && p.size == size);
             (Spread::of(of.clone().map(|p| p.kiln.wall)), Spread::of(of.map(|p| p.kiln.cpu)))
         };
-        let sizes: std::collections::BTreeSet<usize> = runner.pairs.iter().map(|p| p.size).collect();
-        for size in sizes.iter().copied().filter(|size| sizes.contains(&(size * 10))) {
-            let ((Some(small), small_cpu), (Some(large), large_cpu)) = (times(size), times(size * 10))
+        let sizes: std::collections::BTreeSet<usize> =
+            runner.pairs.iter().map(|p| p.size).collect();
+        for size in sizes.iter().copied().filter(|size| *size > 0 && sizes.contains(&(size * 10))) {
+            let ((Some(small), small_cpu), (Some(large), large_cpu)) =
+                (times(size), times(size * 10))
             else {
                 continue;
             };

@@ -10,10 +10,11 @@ use crate::bench::tools::Tools;
 use crate::bench::workload::State;
 
 /// `cp -r` of the rendered tree into an absent folder.
-pub(crate) fn copying(rendered: &Path, copy: &Path) -> Yardstick {
+pub(crate) fn copying(folder: &Path) -> Yardstick {
+    let copy = folder.join("copy");
     let mut command = Command::new("cp");
-    command.arg("-r").arg(rendered).arg(copy);
-    Yardstick { name: "cp -r", command, fresh: Some(copy.to_owned()) }
+    command.arg("-r").arg(folder.join("rendered")).arg(&copy);
+    Yardstick { name: "cp -r", command, fresh: Some([copy, folder.join("trash")]) }
 }
 
 /// `git status` in a repository with a warm index.
@@ -35,8 +36,7 @@ pub(crate) fn round(runner: &mut Runner, bed: &mut Bed, tools: &Tools) -> Result
     let project = bed.project();
     let mut sync = runner.command(&project, &["sync"]);
     bed.empty_project()?;
-    let copy = bed.folder.join("copy");
-    runner.run((size, "cold"), &mut sync, &mut [copying(&bed.rendered(), &copy)], &said)?;
+    runner.run((size, "cold"), &mut sync, &mut [copying(&bed.folder)], &said)?;
     bed.verify()?;
     // What was written in the same tick as the index is looked at once more.
     crate::bench::process::timed(&mut sync, &said)?;
@@ -55,7 +55,11 @@ fn nothing_changed(runner: &mut Runner, bed: &Bed, repeats: usize) -> Result<()>
         let what = (bed.workload.outputs, "nothing");
         runner.run(what, &mut sync, &mut status_of_both(bed)?, &bed.said())?;
     }
-    if before == bed.stamps()? { Ok(()) } else { Err("a sync with nothing changed wrote".to_owned()) }
+    if before == bed.stamps()? {
+        Ok(())
+    } else {
+        Err("a sync with nothing changed wrote".to_owned())
+    }
 }
 
 /// Something changes that one output of a hundred comes from, and changes back.
@@ -92,8 +96,7 @@ fn checked(runner: &mut Runner, bed: &Bed, tools: &Tools, repeats: usize) -> Res
     if runner.wants("clone") {
         for _ in 0..repeats.min(2) {
             bed.forget()?;
-            let copy = bed.folder.join("copy");
-            let mut yardsticks = [copying(&bed.rendered(), &copy)];
+            let mut yardsticks = [copying(&bed.folder)];
             runner.run((size, "clone"), &mut check, &mut yardsticks, &said)?;
         }
     }

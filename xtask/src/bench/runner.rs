@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Result;
-use crate::bench::bed::remove;
+use crate::bench::bed::set_aside;
 use crate::bench::process::{Took, peak_memory, timed};
 
 /// What is looked at in a pass.
@@ -22,8 +22,8 @@ pub(crate) struct Yardstick {
     pub(crate) name: &'static str,
     /// The program.
     pub(crate) command: Command,
-    /// A folder that must be absent before.
-    pub(crate) fresh: Option<PathBuf>,
+    /// A folder that must be absent before, and where it goes.
+    pub(crate) fresh: Option<[PathBuf; 2]>,
 }
 
 impl Yardstick {
@@ -33,8 +33,8 @@ impl Yardstick {
     }
 
     fn run(&mut self, said: &Path) -> Result<Took> {
-        if let Some(fresh) = &self.fresh {
-            remove(fresh)?;
+        if let Some([fresh, trash]) = &self.fresh {
+            set_aside(fresh, trash)?;
         }
         timed(&mut self.command, said)
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bench::bed::{Bed, added, at, remove, stamps};
+use crate::bench::bed::{Bed, added, at, remove, set_aside, stamps};
 use crate::bench::process::timed;
 use crate::bench::rounds::{copying, git_status};
 use crate::bench::runner::{Pass, Runner, Yardstick};
@@ -37,7 +37,12 @@ pub(crate) fn version(runner: &mut Runner, folder: &Path, tools: &Tools) -> Resu
     let mut kiln = runner.command(folder, &["--version"]);
     let mut rg = Command::new(&tools.rg);
     rg.arg("--version");
-    runner.run((0, "version"), &mut kiln, &mut [Yardstick::new("rg --version", rg)], &folder.join("said.txt"))
+    runner.run(
+        (0, "version"),
+        &mut kiln,
+        &mut [Yardstick::new("rg --version", rg)],
+        &folder.join("said.txt"),
+    )
 }
 
 /// `kiln status` beside `git status` in the same project of 300 files.
@@ -77,7 +82,11 @@ fn spec(with_field: bool) -> Result<String> {
     for (module, entities) in MODULES {
         let _ = writeln!(spec, "\nmodule {module} {{");
         for entity in entities {
-            let more = if with_field && entity == "Order" { "        field reference type=string max=80\n" } else { "" };
+            let more = if with_field && entity == "Order" {
+                "        field reference type=string max=80\n"
+            } else {
+                ""
+            };
             let _ = writeln!(spec, "    entity {entity} {{{FIELDS}{more}    }}");
         }
         spec.push_str("}\n");
@@ -125,7 +134,7 @@ impl Manager {
 
     fn empty(&self) -> Result<()> {
         let project = self.project();
-        remove(&project)?;
+        set_aside(&project, &self.folder.join("trash"))?;
         // A folder `.git` is what makes it a repository for the vault.
         at(&project, fs::create_dir_all(&project))?;
         let mut init = crate::bench::bed::git(&project, &["init", "--quiet"]);
@@ -144,8 +153,7 @@ impl Manager {
         let mut sync = runner.command(&project, &["sync"]);
         let git = || git_status("git status", &self.folder.join("git"));
         self.empty()?;
-        let copying = copying(&self.rendered(), &self.folder.join("copy"));
-        runner.run((size, "manager-cold"), &mut sync, &mut [copying], &said)?;
+        runner.run((size, "manager-cold"), &mut sync, &mut [copying(&self.folder)], &said)?;
         timed(&mut sync, &said)?;
         let before = stamps(&project)?;
         for _ in 0..if runner.pass == Pass::Time { 3 } else { 1 } {
@@ -157,7 +165,8 @@ impl Manager {
         self.write(true)?;
         runner.run((size, "manager-field"), &mut sync, &mut [git()], &said)?;
         timed(&mut runner.command(&project, &["check"]), &said)?;
-        let changed = stamps(&project)?.iter().filter(|(path, now)| before.get(*path) != Some(*now)).count();
+        let changed =
+            stamps(&project)?.iter().filter(|(path, now)| before.get(*path) != Some(*now)).count();
         // Spec, lock, sum, a record, a migration and what names fields.
         if changed < 6 { Err(format!("only {changed} files changed")) } else { Ok(()) }
     }

@@ -155,8 +155,12 @@ impl Workload {
         let mut texts = base_kit();
         for (place, kit) in CONTENT_KITS.iter().enumerate() {
             texts.push(Text { path: format!("{kit}/kit.kdl"), text: manifest(kit, place) });
-            let document = format!("{{\n  \"regions\": {{\n    \"{}\": {place}\n  }}\n}}\n", region(kit));
-            texts.push(Text { path: format!("{kit}/merge/root/config/regions.json"), text: document });
+            let document =
+                format!("{{\n  \"regions\": {{\n    \"{}\": {place}\n  }}\n}}\n", region(kit));
+            texts.push(Text {
+                path: format!("{kit}/merge/root/config/regions.json"),
+                text: document,
+            });
             for file in 0..self.files_of(place) {
                 let path = format!("{kit}/files/tree/{}", path_of(file));
                 texts.push(Text { path, text: pair(place, file, state).template });
@@ -205,7 +209,10 @@ fn pair(place: usize, file: usize, state: State) -> Pair {
     let mut numbers = Numbers(u64::try_from(place * 10_000_000 + file).unwrap_or_default());
     let length = 512 + numbers.next(3072);
     let mut pair = Pair::default();
-    pair.line("# {= project.title =} of {= option.region =}", &format!("# Bench Project of {region}"));
+    pair.line(
+        "# {= project.title =} of {= option.region =}",
+        &format!("# Bench Project of {region}"),
+    );
     if file % READS_TONE == 7 {
         pair.line("# in a {= registry.tone =} tone", &format!("# in a {} tone", state.tone()));
     }
@@ -220,7 +227,9 @@ fn pair(place: usize, file: usize, state: State) -> Pair {
         let number = numbers.next(10_000);
         if numbers.next(8) == 0 {
             pair.line(
-                &format!("{word}_{number} = \"{{= project.kebab =}}/{{= option.region =}}/{word}\""),
+                &format!(
+                    "{word}_{number} = \"{{= project.kebab =}}/{{= option.region =}}/{word}\""
+                ),
                 &format!("{word}_{number} = \"bench-project/{region}/{word}\""),
             );
         } else {
@@ -234,7 +243,9 @@ fn pair(place: usize, file: usize, state: State) -> Pair {
 fn logic(pair: &mut Pair, numbers: &mut Numbers, region: &str) {
     pair.both("entries = [");
     pair.only_template("{% for entry in registry.entries %}");
-    pair.only_template("    ({= entry.name | quote =}, {= entry.weight =}, \"{= entry.title =}\"),");
+    pair.only_template(
+        "    ({= entry.name | quote =}, {= entry.weight =}, \"{= entry.title =}\"),",
+    );
     pair.only_template("{% endfor %}");
     for (key, title, weight) in entries() {
         pair.only_render(&format!("    (\"{key}\", {weight}, \"{title}\"),"));
@@ -282,7 +293,8 @@ fn base_kit() -> Vec<Text> {
     files root
 }
 "#;
-    let document = "{\n  \"project\": \"{= project.kebab =}\",\n  \"regions\": {\n    \"here\": 100\n  }\n}\n";
+    let document =
+        "{\n  \"project\": \"{= project.kebab =}\",\n  \"regions\": {\n    \"here\": 100\n  }\n}\n";
     let overview = "# {= project.title =}\n\n{% for entry in registry.entries %}\n- {= entry.name =}: {= entry.title =}\n{% endfor %}\n";
     [
         ("bench-base/kit.kdl", manifest),
@@ -294,7 +306,8 @@ fn base_kit() -> Vec<Text> {
 }
 
 fn shared_outputs() -> Vec<Text> {
-    let mut document = String::from("{\n  \"project\": \"bench-project\",\n  \"regions\": {\n    \"here\": 100");
+    let mut document =
+        String::from("{\n  \"project\": \"bench-project\",\n  \"regions\": {\n    \"here\": 100");
     // Kits of one layer are taken by name.
     let mut kits: Vec<(usize, &&str)> = CONTENT_KITS.iter().enumerate().collect();
     kits.sort_by_key(|(_, kit)| **kit);
