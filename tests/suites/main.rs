@@ -16,5 +16,6 @@ mod kit_fixtures;
 mod merging;
 mod ownership;
 mod sessions;
+mod standing;
 mod states;
 mod support;

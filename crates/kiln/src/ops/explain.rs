@@ -265,6 +265,9 @@ impl Asked<'_> {
 
     /// A path that no kit writes.
     fn other(&self, path: &str) -> Outcome<About> {
+        if self.inquiry.paths().any(|output| lies_below(output.as_str(), path)) {
+            return Err(self.unknown(path).into());
+        }
         let facts = facts(self.project, self.inquiry.plan, path);
         let is_derived = |output: &&DerivedOutput| output.path.as_str() == path;
         let derived = self.inquiry.plan.derived.iter().find(is_derived);

@@ -130,8 +130,8 @@ impl Here {
         if self.below.is_empty() { path.into() } else { format!("{FROM_ROOT}{path}").into() }
     }
 
-    /// What may have been meant by a path that is none of `known`: one that is near, one of the same name elsewhere, or
-    /// a folder of them. Else the rule how paths are read.
+    /// What may have been meant by a path that is none of `known`: one of the same name elsewhere, one that is near, a
+    /// folder of them. Else the rule how paths are read.
     pub(crate) fn meant<'k>(
         &self,
         path: &str,
@@ -141,15 +141,13 @@ impl Here {
             path.match_indices('/').map(|(at, _)| &path[..at]).collect::<Vec<_>>()
         });
         let name = |path: &'k str| path.rsplit('/').next().unwrap_or(path);
-        let of_name = || {
-            let wanted = path.rsplit('/').next().unwrap_or(path);
-            let same = known.clone().find(|known| name(known) == wanted);
-            same.or_else(|| {
-                let near = nearest(wanted, known.clone().map(name))?;
-                known.clone().find(|known| name(known) == near)
-            })
+        let wanted = path.rsplit('/').next().unwrap_or(path);
+        let same = || known.clone().find(|known| name(known) == wanted);
+        let like = || {
+            let near = nearest(wanted, known.clone().map(name))?;
+            known.clone().find(|known| name(known) == near)
         };
-        let near = nearest(path, known.clone().chain(folders)).or_else(of_name);
+        let near = same().or_else(|| nearest(path, known.clone().chain(folders))).or_else(like);
         near.filter(|_| !path.is_empty())
             .map_or_else(|| RULE.to_owned(), |near| format!("did you mean `{}`?", self.shown(near)))
     }

@@ -218,6 +218,12 @@ impl Said {
             let message = format!("`{flag}` is no way out here: {}", stop_message(stop, decision));
             return stop_hints(stop, decision).into_iter().fold(refused(message), Diagnostic::hint);
         }
+        if self.word == Word::Merge && decision.conflicts > 0 {
+            return refused(format!(
+                "`{flag}` decides nothing of `{path}`: what it started from is known"
+            ))
+            .hint("leave the word out: markers come by themselves where two edits meet");
+        }
         if let Some(finding) = findings(decision).into_iter().find(|finding| finding.fails) {
             let message = format!("`{flag}` is no way out here: {}", finding.message);
             return finding.hints.into_iter().fold(refused(message), Diagnostic::hint);

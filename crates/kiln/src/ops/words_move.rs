@@ -118,6 +118,19 @@ fn moved_before(standing: &Standing, places: &Places) -> Option<String> {
         .then(|| format!("`{from}` stands at `{to}` already"))
 }
 
+/// Where the output, or the folder of outputs, stands now that its kits put at `from`; none if something still stands
+/// there.
+fn moved_away(standing: &Standing, from: &str) -> Option<RelPath> {
+    let at = |path: &RelPath| path.as_str() == from || lies_below(path.as_str(), from);
+    if standing.outputs().iter().any(at) {
+        return None;
+    }
+    let action = standing.plan.actions.iter().find(|action| at(&action.home))?;
+    let rest = action.home.as_str().strip_prefix(from)?;
+    let now = action.path.as_str().strip_suffix(rest).unwrap_or(action.path.as_str());
+    RelPath::new(now).ok()
+}
+
 /// Old and new place of every output that moves.
 fn pairs(
     standing: &Standing,
@@ -126,6 +139,13 @@ fn pairs(
 ) -> Outcome<Vec<(RelPath, RelPath)>> {
     let (from, to) = (places.from.path.as_str(), places.to.as_str());
     let here = &standing.project.here;
+    if let Some(now) = moved_away(standing, from) {
+        let message = format!("no output stands at `{from}` any more: it was moved");
+        let (now, to) = (shell_word(now.as_str()), shell_word(&places.said()));
+        return Err(Diagnostic::error("unknown-output", message)
+            .hint(format!("move it from where it stands: kiln mv {now} {to}"))
+            .into());
+    }
     let chosen = choose(here, std::slice::from_ref(&options.from), &standing.outputs())?;
     refuse_history(standing, &chosen)?;
     let paths: Vec<&RelPath> = chosen.iter().flat_map(|one| &one.paths).collect();

@@ -38,7 +38,8 @@ pub(crate) fn show_report(report: &Report, took: Duration, verbosity: i8) {
     crate::terminal::diagnostics(&report.warnings);
     let shown = |finding: &&Finding| {
         let review = REVIEWED.contains(&finding.id.as_str()) && verbosity >= 0;
-        finding.fails || review || verbosity > 0 || report.command == "status"
+        let asked = verbosity > 0 || report.command == "status" && verbosity >= 0;
+        finding.fails || review || asked
     };
     report.findings.iter().filter(shown).for_each(|finding| say(&finding_text(finding)));
     if verbosity >= 0 {
