@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_base::{RelPath, Sha256, sha256};
 use kiln_disk::{
-    Action, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell, Observed,
-    Ownership, Row, SourceAfter, Standing, Stop, Target, Vault, Word, decide, decide_move,
-    disk_class, is_binary, markers, want_executable, with_line_ends,
+    Action, Backup, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell,
+    Observed, Ownership, Row, SourceAfter, Standing, Stop, Target, Vault, Word, decide,
+    decide_move, disk_class, is_binary, markers, want_executable, with_line_ends,
 };
 use kiln_engine::compose::Output;
 use kiln_merge::{KeyGlob, Labels};
@@ -15,8 +15,10 @@ use kiln_resolve::Fact;
 use kiln_schema::Record;
 
 use crate::ops::Outcome;
+use crate::ops::change::puts;
 use crate::ops::compare::{Decision, MergedFrom, MovedFrom};
 use crate::ops::merging::{AS_MERGED, Merged, Versions, same_text};
+use crate::ops::moving::ChangeOfPlace;
 use crate::ops::old::{parts_of, parts_of_output};
 use crate::ops::project::{Project, Resolved};
 use crate::ops::resolutions;
@@ -266,6 +268,59 @@ impl<'a> Decider<'a> {
             .collect()
     }
 
+    /// An output in a place that another one leaves in the same sync.
+    pub(crate) fn in_free_place(&self, output: Output, place: Place) -> Outcome<Decision> {
+        let there = place.observed;
+        let observed = if there.file().is_some() { Observed::Absent } else { there.clone() };
+        let mut decision = self.planned(output, Place { observed, ..place }, None)?;
+        if puts(&decision) {
+            decision.row.backup = Backup::Always;
+            decision.observed = there;
+        }
+        Ok(decision)
+    }
+
+    /// An output that changes its place, maybe with others in a row or a circle.
+    pub(crate) fn changed_place(
+        &self,
+        change: ChangeOfPlace,
+        base: Option<Vec<u8>>,
+    ) -> Outcome<Decision> {
+        let ChangeOfPlace { from, output, there, facts_there, vacated, by_person } = change;
+        let to = output.path.clone();
+        if by_person {
+            let facts = from.facts.into_iter().map(|fact| Fact { path: to.clone(), ..fact });
+            let place = Place { path: to.clone(), observed: there, facts: facts.collect() };
+            return self.planned(output, place, base);
+        }
+        let place = Place { path: from.path, observed: from.observed, facts: from.facts };
+        let mut backup = Backup::Always;
+        let mut free = vacated && there.file().is_some();
+        let mut decided = false;
+        if !facts_there.is_empty() && there != Observed::Absent {
+            // What stood there is nobody's any more: as if nobody came.
+            let path = to.clone();
+            let left = Place { path, observed: there.clone(), facts: facts_there };
+            let left = self.left(left, None, false);
+            if left.row.stop.is_some() {
+                return Ok(left);
+            }
+            free = left.row.action == Action::Delete;
+            decided = left.decided;
+            backup = left.row.backup;
+        }
+        if !free {
+            return self.moved(output, place, there, base);
+        }
+        let mut decision = self.moved(output, place, Observed::Absent, base)?;
+        decision.decided |= decided;
+        if decision.path == to && decision.row.stop.is_none() {
+            decision.row.backup = backup;
+            decision.observed = there;
+        }
+        Ok(decision)
+    }
+
     /// An output whose place is another one now.
     pub(crate) fn moved(
         &self,
@@ -339,6 +394,7 @@ impl<'a> Decider<'a> {
                 observed: stood,
                 backup,
                 done: stands == Target::Result,
+                handed_on: false,
             });
         } else {
             decision.row = Row { action: Action::Leave, fact: FactAfter::Stay, ..row.row };

@@ -126,7 +126,7 @@ fn stands(decision: &Decision) -> (&RelPath, &Observed) {
 /// What a sync would change of one output: of a moved one, both places.
 fn next_changes(project: &Project, decision: &Decision) -> Outcome<Vec<FileDiff>> {
     let mut files = Vec::new();
-    if decision.moved.is_some() {
+    if decision.moved.as_ref().is_some_and(|moved| !moved.handed_on) {
         let (path, observed) = stands(decision);
         let gone = on_disk(project, path, observed)?;
         let executable = observed.file().is_some_and(|found| found.executable);

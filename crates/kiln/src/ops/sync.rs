@@ -209,9 +209,12 @@ pub(crate) fn sync_project(
         Some(_) => None,
         None => Some(decided(&project, options, None, &words, None)?),
     };
-    if let Some(decided) = early.as_ref().filter(|decided| decided.report.stopped()) {
-        return Ok(decided.report.clone());
-    }
+    // Unless another kiln has begun meanwhile: then what was seen may be half of what it writes.
+    let alone = || -> Outcome<bool> { Ok(Vault::find(&project.root, Host::current())?.is_none()) };
+    let early = match early {
+        Some(decided) if decided.report.stopped() && alone()? => return Ok(decided.report),
+        other => other.filter(|decided| !decided.report.stopped()),
+    };
     let vault = open_vault(&project)?;
     let locked = hold(&vault, command, options.no_wait, &options.settings)?;
     let recovered = recover_first(&project, &locked, &options.settings)?;
