@@ -73,7 +73,7 @@ pub use history_words::{
     history_adopt, history_amend, history_drop, history_squash,
 };
 pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
-pub use lock_resolve::{ChosenKit, LockResolveReport, lock_resolve};
+pub use lock_resolve::{ChosenKit, ChosenValue, LockResolveReport, lock_resolve};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 pub use repository::folder_in_repository;
 pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resolve_check};
