@@ -4,6 +4,7 @@
     reason = "the suites prepare and read folders as a person would, beside kiln"
 )]
 
+mod answers;
 mod bad_trees;
 mod corpus;
 mod crash;
@@ -16,5 +17,6 @@ mod kit_fixtures;
 mod merging;
 mod ownership;
 mod sessions;
+mod standing;
 mod states;
 mod support;

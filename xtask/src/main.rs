@@ -5,6 +5,7 @@
     reason = "a command for developers works on this repository's files"
 )]
 
+mod bench;
 mod corpus;
 mod crash;
 mod fixtures;
@@ -69,6 +70,10 @@ enum Command {
     Crash(crash::Crash),
     /// Measure merging on the merge commits of clones, beside git
     Merges(corpus::Merges),
+    /// Measure how fast kiln is, beside yardsticks in the same rounds
+    Bench(bench::Bench),
+    #[command(hide = true)]
+    PeakMemory(bench::PeakMemory),
     /// Check the rules of the architecture: dependencies, headers, sizes
     Tidy,
     /// Merge branches that both synced with git, many times, and count what git cannot merge
@@ -198,6 +203,8 @@ fn main() -> ExitCode {
         }
         Command::Crash(crash) => exit(crash.run()),
         Command::Merges(merges) => exit(merges.run()),
+        Command::Bench(bench) => exit(bench.run()),
+        Command::PeakMemory(peak) => exit(peak.run()),
         Command::Tidy => exit(tidy::run()),
         Command::LockMerges { draws, seed, only, folder } => {
             exit(measure_merges(&lock_merges::Experiment { folder, draws, seed, only }))

@@ -129,6 +129,11 @@ fn forward(
     }
     let mut overtaken =
         run.perform(journal, &jobs(&|step| !step.record && step.new.is_some()), false)?;
+    // Where files change places, one that cannot leaves no place to another.
+    let chained = journal.chained();
+    if let Some(&at) = overtaken.iter().find(|at| chained.contains(at)) {
+        return Err(Halt::Changed(journal.entries[at].path.clone()));
+    }
     let held: BTreeSet<RelPath> = run.with_pairs(journal, overtaken.iter().copied());
     let deletions = jobs(&|step| step.new.is_none() && !held.contains(&step.path));
     overtaken.extend(run.perform(journal, &deletions, false)?);

@@ -475,8 +475,7 @@ mod tests {
                 Event::Save => {
                     if let Some((seen, stamp, version)) = pending.take() {
                         recorded = seen.modified.seconds;
-                        index =
-                            Some(Index::build(vec![record("a", seen, &[version])], stamp));
+                        index = Some(Index::build(vec![record("a", seen, &[version])], stamp));
                     }
                 }
             }

@@ -4,7 +4,7 @@
 //! and the blobs: bytes of people that are replaced, and new bytes that no lock renders again. It is one file, so one
 //! synchronisation covers journal and backups.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use kiln_base::{KeyHasher, RelPath, sha256};
@@ -85,6 +85,23 @@ impl Journal {
     /// Spec, sum and lock, in the order in which they are written.
     pub(crate) fn documents(&self) -> impl DoubleEndedIterator<Item = &Document> {
         [&self.spec, &self.sum, &self.lock].into_iter().flatten()
+    }
+
+    /// Steps that hand places on: the place of one is the old place of another, as where two files change places. They
+    /// stand or fall together.
+    pub(crate) fn chained(&self) -> BTreeSet<usize> {
+        let places: BTreeMap<&RelPath, usize> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.new.is_some())
+            .map(|(at, step)| (&step.path, at))
+            .collect();
+        let pair = |(at, step): (usize, &Step)| {
+            let from = places.get(step.moved_from.as_ref()?)?;
+            Some([at, *from])
+        };
+        self.entries.iter().enumerate().filter_map(pair).flatten().collect()
     }
 
     /// True if both marks mean the same file on this file system.

@@ -138,6 +138,11 @@ fn forward(
     renders: &dyn Renders,
 ) -> Result<(Vec<RelPath>, Vec<RelPath>), Halt> {
     let (places, torn) = torn_bytes(run, stored, renders)?;
+    // Files that change places go back together if a person was at one of them.
+    let chained = stored.journal.chained();
+    if let Some(&at) = chained.iter().find(|&&at| places[at] == At::Other) {
+        return Err(Halt::Lost(stored.journal.entries[at].path.clone()));
+    }
     let done = redo(run, stored, &places, torn, renders)?;
     let mut left: BTreeSet<usize> = done.left;
     let journal = &stored.journal;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kiln_base::RelPath;
+use rayon::prelude::*;
 
 use crate::error::{DiskError, Obstruction};
 use crate::faults::{Faults, Hook};
@@ -16,6 +17,9 @@ use crate::sys::{Abilities, Dir, Kind, Stat};
 pub(crate) const SPEC_NAME: &str = "kiln.kdl";
 /// The entry that makes a folder a git repository.
 pub(crate) const GIT_NAME: &str = ".git";
+
+/// How many neighbours are read in one go.
+const READ_TOGETHER: usize = 64;
 
 /// An open root folder.
 #[derive(Clone)]
@@ -131,14 +135,29 @@ impl Root {
     /// # Errors
     /// [`DiskError`] says whether it is missing, obstructed, too large or unreadable.
     pub fn read(&self, path: &RelPath, cap: u64) -> Result<Vec<u8>, DiskError> {
-        let fail = |source| DiskError::io("read", path, source);
-        let dir = self.folder_of(path)?;
-        let mut file = match dir.open_file(path.file_name()) {
-            Ok(file) => file,
-            Err(error) => return Err(refusal(&dir, path, error)),
+        read_in(&self.folder_of(path)?, path, cap)
+    }
+
+    /// As [`Root::read`] for many files at once, in parallel; answers come in the order of the paths. Sorted paths are
+    /// read fastest, as neighbours share the way.
+    #[must_use]
+    pub fn read_all(&self, paths: &[&RelPath], cap: u64) -> Vec<Result<Vec<u8>, DiskError>> {
+        let read = |paths: &[&RelPath]| {
+            let mut way: Option<(Option<RelPath>, Dir)> = None;
+            let mut all = Vec::with_capacity(paths.len());
+            for path in paths {
+                let parent = path.parent();
+                if way.as_ref().is_none_or(|(folder, _)| *folder != parent) {
+                    way = self.folder_of(path).ok().map(|dir| (parent, dir));
+                }
+                all.push(match &way {
+                    Some((_, dir)) => read_in(dir, path, cap),
+                    None => self.read(path, cap),
+                });
+            }
+            all
         };
-        let too_large = || DiskError::TooLarge { path: path.to_string(), cap };
-        file.read(cap).map_err(fail)?.ok_or_else(too_large)
+        paths.par_chunks(READ_TOGETHER).map(read).flatten_iter().collect()
     }
 
     /// As [`Root::read`]; none if it or a folder on the way is missing.
@@ -352,6 +371,15 @@ fn way_not_open(error: io::Error, here: RelPath) -> io::Result<Way> {
         io::ErrorKind::NotADirectory => Ok(Way::Obstructed(Obstruction::Parent(here))),
         _ => Err(error),
     }
+}
+
+fn read_in(dir: &Dir, path: &RelPath, cap: u64) -> Result<Vec<u8>, DiskError> {
+    let mut file = match dir.open_file(path.file_name()) {
+        Ok(file) => file,
+        Err(error) => return Err(refusal(dir, path, error)),
+    };
+    let too_large = || DiskError::TooLarge { path: path.to_string(), cap };
+    file.read(cap).map_err(|source| DiskError::io("read", path, source))?.ok_or_else(too_large)
 }
 
 /// Why a file did not open, by what stands in its place.

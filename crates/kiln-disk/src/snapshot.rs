@@ -45,7 +45,8 @@ impl Index {
         let entries: Vec<Entry<'_>> = self.entries().collect();
         let check = |entries: &[Entry<'_>]| holds_all(root, entries, trust, own.device);
         // The first difference ends the search.
-        let odd = entries.par_chunks(IN_ONE_GO).map(check).find_any(|held| !matches!(held, Ok(true)));
+        let odd =
+            entries.par_chunks(IN_ONE_GO).map(check).find_any(|held| !matches!(held, Ok(true)));
         odd.unwrap_or(Ok(true))
     }
 
@@ -54,11 +55,13 @@ impl Index {
     /// # Errors
     /// [`DiskError`] if something there cannot be read.
     pub fn watch(&mut self, root: &Root, paths: &[RelPath]) -> Result<(), DiskError> {
-        let stamp = local::stamp(root).map_err(|error| DiskError::io("write in", ".kiln", error))?;
+        let stamp =
+            local::stamp(root).map_err(|error| DiskError::io("write in", ".kiln", error))?;
         let stamp = stamp.min(self.stamp());
         let mut records: Vec<Record> =
             self.entries().filter(|entry| !entry.is_watched()).map(Entry::record).collect();
-        let device = root.dir.own_stat().map_err(|error| DiskError::io("look at", TOP, error))?.device;
+        let device =
+            root.dir.own_stat().map_err(|error| DiskError::io("look at", TOP, error))?.device;
         for path in paths {
             let failed = |error| DiskError::io("look at", path, error);
             let seen = match root.enter(path.parent().as_ref(), Borders::Respect).map_err(failed)? {
@@ -92,7 +95,8 @@ impl Index {
         if !same_clock || !tree.abilities()?.stat_trusted || local::folder(root).is_none() {
             return Ok(None);
         }
-        let stamp = local::stamp(root).map_err(|error| DiskError::io("write in", ".kiln", error))?;
+        let stamp =
+            local::stamp(root).map_err(|error| DiskError::io("write in", ".kiln", error))?;
         let mut records = Vec::new();
         let mut level: Vec<(Option<RelPath>, Dir)> = vec![(None, tree.dir.clone())];
         while !level.is_empty() {

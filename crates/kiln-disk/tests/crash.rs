@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kiln_disk::{Aftermath, Applied, ApplyError, Primitive, Recovery};
-use support::{AFTER, BEFORE, Break, Breaker, PERSONS, Project, path, println_counts, tree};
+use support::{
+    AFTER, BEFORE, Break, Breaker, PERSONS, Project, SCENARIOS, path, println_counts, tree,
+};
 
 fn steps_of_a_sync() -> usize {
     let counter = Breaker::counter();
@@ -334,6 +336,51 @@ fn nothing_that_is_saved_while_kiln_runs_is_lost() {
     }
     assert!(overtaken > 100, "{overtaken} of {all}");
     println_counts("saves (all, overtaken)", &(all, overtaken));
+}
+
+#[test]
+fn nothing_that_is_saved_while_files_change_places_is_lost() {
+    let scenario = SCENARIOS[3];
+    assert_eq!(scenario.name, "swap");
+    let counter = Breaker::person(usize::MAX, usize::MAX, || {});
+    Project::of(scenario.before).run(scenario, counter.clone()).unwrap();
+    let (mut taken_back, mut all) = (0, 0);
+    for target in ["left.txt", "right.txt", "one.txt", "two.txt", "three.txt"] {
+        for at in 0..counter.steps() {
+            let project = Project::of(scenario.before);
+            let place = project.path().join(target);
+            let aside = project.path().join("editor.swp");
+            let act = move || {
+                std::fs::write(&aside, SAVED).unwrap();
+                std::fs::rename(&aside, &place).unwrap();
+            };
+            let result = project.run(scenario, Breaker::person(at, usize::MAX, act));
+            let context = format!("{target} before call {at}: {result:?}");
+            let mut texts = scenario.persons.to_vec();
+            // What stood there before is the person's to replace.
+            let replaced = tree(scenario.before).remove(target).map(|(bytes, _)| bytes);
+            texts.retain(|text| replaced.as_deref() != Some(text.as_bytes()));
+            texts.push(SAVED);
+            assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
+            project.recover("boot 1");
+            assert_eq!(project.missing(&texts), Vec::<String>::new(), "{context}");
+            // All of them are where they were, but for the one that was saved, or all have moved.
+            // The fact of an old place that was saved last stays, as with any move.
+            let without = |mut files: support::Tree| {
+                files.remove(target);
+                files.remove("kiln.sum");
+                files
+            };
+            let now = without(project.tree());
+            let side = |files: support::Files| without(tree(files));
+            let (before, after) = (side(scenario.before), side(scenario.after));
+            assert!(now == before || now == after, "{context}: {now:?}");
+            taken_back += usize::from(now == before);
+            all += 1;
+        }
+    }
+    assert!(taken_back > 100, "{taken_back} of {all}");
+    println_counts("saves while files change places (all, taken back)", &(all, taken_back));
 }
 
 #[test]

@@ -41,10 +41,13 @@ pub fn from_folder(root: &Root, shown: &str, kind: &Kind) -> Result<Library, Dia
     let mut problems = Diagnostics::new();
     let mut contents: BTreeMap<&RelPath, Vec<RawFile>> =
         folders.iter().map(|folder| (folder, Vec::new())).collect();
-    for path in &paths {
-        let Some(folder) = owner(path, &folders) else { continue };
+    let owned: Vec<(&RelPath, &RelPath)> =
+        paths.iter().filter_map(|path| Some((path, owner(path, &folders)?))).collect();
+    let paths_owned: Vec<&RelPath> = owned.iter().map(|(path, _)| *path).collect();
+    let read = root.read_all(&paths_owned, LARGEST);
+    for ((path, folder), bytes) in owned.into_iter().zip(read) {
         let within = &path.as_str()[folder.as_str().len() + 1..];
-        match (RelPath::new(within), root.read(path, LARGEST)) {
+        match (RelPath::new(within), bytes) {
             (Ok(within), Ok(bytes)) => contents.entry(folder).or_default().push((within, bytes)),
             (_, Err(error)) => problems.push((&error).into()),
             (Err(error), _) => problems.push(Diagnostic::error("kit-file", error.to_string())),

@@ -21,8 +21,10 @@ pub struct Found {
 /// A key that cannot be merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyConflict {
-    /// The key; the empty path is the whole document.
+    /// The key; the empty path is the whole document. A number is the place in a list of the base.
     pub path: KeyPath,
+    /// The outermost list that it lies in, if it does: places in lists mean nothing at another time, its path does.
+    pub list: Option<KeyPath>,
     /// What the base has; `None` if the key is absent there.
     pub base: Option<Found>,
     /// What the person has; `None` if the key is absent there.
@@ -44,7 +46,24 @@ pub(crate) fn plan(
 ) -> (Plan, Vec<KeyConflict>) {
     let mut merge = KeyMerge { foreign, taken, conflicts: Vec::new() };
     let plan = merge.node(base, yours, theirs, &KeyPath::default());
-    (plan, merge.conflicts)
+    let mut conflicts = merge.conflicts;
+    for conflict in &mut conflicts {
+        let roots = [base, Some(yours), Some(theirs)].into_iter().flatten();
+        conflict.list = roots.filter_map(|root| list_on_the_way(root, &conflict.path)).min();
+    }
+    (plan, conflicts)
+}
+
+/// The outermost list that a path leads through.
+fn list_on_the_way(root: &Node, path: &KeyPath) -> Option<KeyPath> {
+    let mut node = root;
+    for (depth, key) in path.0.iter().enumerate() {
+        if node.is_plain_list() {
+            return Some(KeyPath(path.0[..depth].to_vec()));
+        }
+        node = node.get(key)?;
+    }
+    None
 }
 
 struct KeyMerge<'a> {
@@ -77,7 +96,7 @@ impl KeyMerge<'_> {
         self.foreign.iter().any(|glob| glob.matches(path))
     }
 
-    /// Notes a conflict, unless kiln's value shall be taken there; true if it shall.
+    /// Notes a conflict, unless it is said whose value shall stand there; true if it is kiln's.
     fn conflict(
         &mut self,
         path: &KeyPath,
@@ -88,8 +107,13 @@ impl KeyMerge<'_> {
         if self.taken.iter().any(|glob| glob.matches(path)) {
             return true;
         }
+        // Keys of maps were looked at before; this is an element of a list.
+        if self.is_foreign(path) {
+            return false;
+        }
         self.conflicts.push(KeyConflict {
             path: path.clone(),
+            list: None,
             base: found(base),
             yours: found(yours),
             theirs: found(theirs),

@@ -5,6 +5,7 @@
 //!   git does it, and within a conflict of lines by the close rules; what still conflicts gets diff3 markers.
 //! - [`merge_without_base`] does so where nobody knows what the person's version was made from.
 //! - [`ResolutionKey`] names a conflict by its three versions, so that a resolution is found again.
+//! - [`unread`] says why a document cannot be read by its keys: it is merged by lines then.
 //! - [`find_markers`] and [`check_resolution`] look at what a person made of conflicts; [`two_way`] marks differences
 //!   where no base is known.
 
@@ -28,6 +29,7 @@ mod sample;
 mod text;
 mod toml_doc;
 mod tree;
+mod unread;
 mod value;
 mod yaml;
 
@@ -42,4 +44,5 @@ pub use merge::{MergeInput, Outcome, merge, merge_without_base};
 pub use resolution::ResolutionKey;
 pub use text::{CloseMerge, two_way};
 pub use tree::{Fault, Format};
+pub use unread::{Unread, unread};
 pub use value::Value;

@@ -272,6 +272,7 @@ fn whole([base, yours, theirs]: &[Cow<'_, str>; 3], why: String) -> KeyConflict 
         |text: &str| Some(Found { value: Value::Text(text.to_owned()), span: 0..text.len() });
     KeyConflict {
         path: KeyPath::default(),
+        list: None,
         base: found(base),
         yours: found(yours),
         theirs: found(theirs),

@@ -4,6 +4,7 @@
 //! callers' work.
 
 mod catalog;
+mod differing;
 mod explain;
 mod lock;
 mod lock_read;
@@ -16,6 +17,7 @@ mod sum_merge;
 mod universe;
 
 pub use catalog::Catalog;
+pub use differing::{Differing, differing};
 pub use lock::{Lock, LockedCatalogue, LockedKit, Staleness, locked_kits, staleness};
 pub use lock_read::read_lock;
 pub use lock_resolve::{

@@ -1,8 +1,9 @@
 //! `kiln.sum`: which part of which kit stands in which output, with which digest. A set of facts, one line each, so
 //! that merging two branches is the union of their lines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use kiln_base::{RelPath, Sha256};
 
@@ -19,17 +20,35 @@ pub struct Fact {
     pub seeded: bool,
     /// The output is written once and never again: as long as its kit is there, it stays although nobody asks for it.
     pub append_only: bool,
+    /// The output stood there before kiln and was left as it was: it takes in what kits want when they next change.
+    pub adopted: bool,
     /// The output is executable.
     pub executable: bool,
 }
 
 /// All facts of a project, sorted by part, then path.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Sum {
     /// The facts. Two for one part and path mean that two branches changed it.
-    pub facts: BTreeSet<Fact>,
+    facts: BTreeSet<Fact>,
     /// Markers of a git conflict were read through.
     pub had_markers: bool,
+    /// The same facts by output, made when they are first asked for.
+    by_path: OnceLock<BTreeMap<RelPath, Vec<Fact>>>,
+}
+
+impl PartialEq for Sum {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.facts, self.had_markers) == (&other.facts, other.had_markers)
+    }
+}
+
+impl Eq for Sum {}
+
+impl FromIterator<Fact> for Sum {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        Self { facts: facts.into_iter().collect(), ..Self::default() }
+    }
 }
 
 /// A line of the sum that is no fact.
@@ -46,8 +65,21 @@ const HEADER: &str = "# kiln.sum  @generated. One fact per line: part, path, sha
 
 impl Sum {
     /// The facts of one output.
-    pub fn of<'a>(&'a self, path: &'a RelPath) -> impl Iterator<Item = &'a Fact> {
-        self.facts.iter().filter(move |fact| fact.path == *path)
+    pub fn of<'a>(&'a self, path: &RelPath) -> impl Iterator<Item = &'a Fact> + use<'a> {
+        let by_path = self.by_path.get_or_init(|| {
+            let mut by_path: BTreeMap<RelPath, Vec<Fact>> = BTreeMap::new();
+            for fact in &self.facts {
+                by_path.entry(fact.path.clone()).or_default().push(fact.clone());
+            }
+            by_path
+        });
+        by_path.get(path).into_iter().flatten()
+    }
+
+    /// All facts, by part, then path.
+    #[must_use]
+    pub const fn facts(&self) -> &BTreeSet<Fact> {
+        &self.facts
     }
 
     /// Reads a sum. Markers that git left are read through: each line of both sides is a fact.
@@ -88,10 +120,11 @@ impl Sum {
             let digest = fact.digest.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
             let seeded = if fact.seeded { " seeded" } else { "" };
             let append_only = if fact.append_only { " append-only" } else { "" };
+            let adopted = if fact.adopted { " adopted" } else { "" };
             let executable = if fact.executable { " +x" } else { "" };
             let _ = writeln!(
                 text,
-                "\n{} {} {digest}{seeded}{append_only}{executable}",
+                "\n{} {} {digest}{seeded}{append_only}{adopted}{executable}",
                 fact.part,
                 fact.path.encode()
             );
@@ -110,12 +143,20 @@ fn fact(line: &str) -> Result<Fact, String> {
         digest => Some(digest.parse::<Sha256>().map_err(|error| error.to_string())?),
     };
     let part = part.to_owned();
-    let mut fact =
-        Fact { part, path, digest, seeded: false, append_only: false, executable: false };
+    let mut fact = Fact {
+        part,
+        path,
+        digest,
+        seeded: false,
+        append_only: false,
+        adopted: false,
+        executable: false,
+    };
     for word in words {
         match word {
             "seeded" => fact.seeded = true,
             "append-only" => fact.append_only = true,
+            "adopted" => fact.adopted = true,
             "+x" => fact.executable = true,
             other => return Err(format!("`{other}` is no flag")),
         }
@@ -136,6 +177,7 @@ mod tests {
             digest,
             seeded: false,
             append_only: false,
+            adopted: false,
             executable: false,
         }
     }
@@ -145,7 +187,7 @@ mod tests {
         let seeded = Fact { seeded: true, ..one("project-docs", "docs/our law.md", "x") };
         let script = Fact { executable: true, ..one("auth-jwt", "infra/rotate.sh", "y") };
         let step = Fact { append_only: true, ..one("models", "migrations/0001.sql", "z") };
-        let sum = Sum { facts: [seeded, script, step].into(), had_markers: false };
+        let sum = Sum::from_iter([seeded, script, step]);
         insta::assert_snapshot!(sum.write(), @"
         # kiln.sum  @generated. One fact per line: part, path, sha256. Order and repetition mean nothing.
 
@@ -160,8 +202,8 @@ mod tests {
 
     #[test]
     fn markers_are_read_through() {
-        let a = Sum { facts: [one("a", "x", "1")].into(), had_markers: false }.write();
-        let b = Sum { facts: [one("a", "x", "2")].into(), had_markers: false }.write();
+        let a = Sum::from_iter([one("a", "x", "1")]).write();
+        let b = Sum::from_iter([one("a", "x", "2")]).write();
         let sum = Sum::read(&format!("<<<<<<< HEAD\n{a}=======\n{b}>>>>>>> other\n")).unwrap();
         assert!(sum.had_markers);
         assert_eq!(sum.facts.len(), 2);

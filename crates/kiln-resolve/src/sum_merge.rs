@@ -10,7 +10,7 @@ type Facts<'s> = BTreeMap<(&'s str, &'s RelPath), BTreeSet<&'s Fact>>;
 
 fn by_part(sum: &Sum) -> Facts<'_> {
     let mut facts = Facts::new();
-    for fact in &sum.facts {
+    for fact in sum.facts() {
         facts.entry((&fact.part, &fact.path)).or_default().insert(fact);
     }
     facts
@@ -22,7 +22,7 @@ fn by_part(sum: &Sum) -> Facts<'_> {
 pub fn merge_sums(base: &Sum, ours: &Sum, theirs: &Sum) -> Sum {
     let [before, mine, other] = [base, ours, theirs].map(by_part);
     let none = BTreeSet::new();
-    let mut merged = Sum::default();
+    let mut merged = BTreeSet::new();
     for key in mine.keys().chain(other.keys()) {
         let [before, mine, other] =
             [&before, &mine, &other].map(|facts| facts.get(key).unwrap_or(&none));
@@ -31,9 +31,9 @@ pub fn merge_sums(base: &Sum, ours: &Sum, theirs: &Sum) -> Sum {
             () if mine == before => other.clone(),
             () => mine | other,
         };
-        merged.facts.extend(facts.into_iter().cloned());
+        merged.extend(facts.into_iter().cloned());
     }
-    merged
+    merged.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -51,9 +51,10 @@ mod tests {
             digest: Some(sha256(&[*text])),
             seeded: false,
             append_only: false,
+            adopted: false,
             executable: false,
         };
-        Sum { facts: parts.iter().map(fact).collect(), had_markers: false }
+        parts.iter().map(fact).collect::<Sum>()
     }
 
     fn parts() -> impl Strategy<Value = BTreeMap<u8, u8>> {

@@ -1,6 +1,6 @@
 //! Values against what was declared for them: type, bounds, pattern, choices.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kiln_base::{Diagnostic, Source, Span, did_you_mean};
 use kiln_model::{Declaration, Raw, Value, ValueType};
@@ -61,7 +61,8 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
 #[derive(Debug)]
 pub struct Checker<'d> {
     declaration: &'d Declaration,
-    pattern: Option<Regex>,
+    /// Compiled when a value is first held against it.
+    pattern: OnceLock<Option<Regex>>,
     least: Option<i64>,
     most: Option<i64>,
     choices: Vec<Value>,
@@ -83,7 +84,7 @@ impl<'d> Checker<'d> {
         let bound = |raw: &Raw| number_of(declaration.value_type, raw);
         Self {
             declaration,
-            pattern: declaration.pattern.as_ref().and_then(|text| compile(text).ok()),
+            pattern: OnceLock::new(),
             least: declaration.min.as_ref().and_then(|raw| bound(raw)),
             most: declaration.max.as_ref().and_then(|raw| bound(raw)),
             choices: declaration
@@ -207,7 +208,8 @@ impl<'d> Checker<'d> {
     }
 
     fn check_pattern(&self, value: &Value) -> Result<(), Misfit> {
-        let Some(pattern) = &self.pattern else { return Ok(()) };
+        let compiled = || self.declaration.pattern.as_ref().and_then(|text| compile(text).ok());
+        let Some(pattern) = self.pattern.get_or_init(compiled) else { return Ok(()) };
         let each = value.as_list().unwrap_or(std::slice::from_ref(value));
         let misfit = each.iter().filter_map(Value::as_str).find(|text| !pattern.is_match(text));
         match misfit {

@@ -31,14 +31,8 @@ fn a_symlink_in_the_place_of_a_folder() {
     symlink(&elsewhere, terminal.root.join("site")).unwrap();
     insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
-    err| error[obstructed]: `site/blog.html` of `blog` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude site/blog.html
-    err| error[obstructed]: `site/index.html` of `site` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
-    err| error[obstructed]: `site/languages.txt` of `site` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
-    err| error[obstructed]: `site/style.css` of `site` cannot be written: below `site`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
+    err| error[obstructed]: `site` is no plain folder, so 4 outputs of 2 kits cannot be written
+    err|   hint: move it away, or leave all of them alone: kiln exclude site
     err| stopped: nothing was written
     exit 1
     ");
@@ -107,14 +101,8 @@ fn a_repository_in_the_place_of_a_folder() {
     fs::create_dir_all(terminal.root.join("site/.git")).unwrap();
     insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
-    err| error[obstructed]: `site/blog.html` of `blog` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/blog.html
-    err| error[obstructed]: `site/index.html` of `site` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
-    err| error[obstructed]: `site/languages.txt` of `site` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
-    err| error[obstructed]: `site/style.css` of `site` cannot be written: inside the git repository `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
+    err| error[obstructed]: `site` is another git repository, so 4 outputs of 2 kits cannot be written
+    err|   hint: move it away, or leave all of them alone: kiln exclude site
     err| stopped: nothing was written
     exit 1
     ");
@@ -126,14 +114,8 @@ fn another_project_in_the_place_of_a_folder() {
     terminal.write("site/kiln.kdl", "project other-site\n");
     insta::assert_snapshot!(refused(&terminal, "sync"), @"
     $ kiln sync
-    err| error[obstructed]: `site/blog.html` of `blog` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/blog.html
-    err| error[obstructed]: `site/index.html` of `site` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/index.html
-    err| error[obstructed]: `site/languages.txt` of `site` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/languages.txt
-    err| error[obstructed]: `site/style.css` of `site` cannot be written: inside the kiln project `site`
-    err|   hint: move it away, or leave it alone: kiln exclude site/style.css
+    err| error[obstructed]: `site` is another kiln project, so 4 outputs of 2 kits cannot be written
+    err|   hint: move it away, or leave all of them alone: kiln exclude site
     err| stopped: nothing was written
     exit 1
     ");

@@ -28,7 +28,7 @@ fn a_spec_that_is_refused() {
     insta::assert_snapshot!(refused(&terminal, "new app --from ../from/kiln.kdl"), @"
     $ kiln new app --from ../from/kiln.kdl
     err| error[unknown-kit]: no library has a kit named `siet`
-    err|  --> kiln.kdl:2:8
+    err|  --> ../from/kiln.kdl:2:8
     err|   |
     err| 2 | kits { siet }
     err|   |        ^^^^

@@ -296,7 +296,7 @@ fn an_id_and_what_no_kit_writes() {
     $ kiln explain ./busy
     err| error[unknown-output]: no kit writes `busy`
     err|  |
-    err|  = hint: paths are those from the project's folder
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
     exit 2
     ");
     insta::assert_snapshot!(terminal.run("explain site/indx.html"), @"
@@ -381,21 +381,21 @@ fn the_three_sides() {
     err| error[unknown-output]: no kit writes `site/blgo.html`
     err|  |
     err|  = hint: did you mean `site/blog.html`?
-    exit 1
+    exit 2
     ");
     insta::assert_snapshot!(terminal.run("cat nothing --side yours"), @"
     $ kiln cat nothing --side yours
-    err| error[missing]: `nothing` is not on the disk
+    err| error[unknown-output]: no kit writes `nothing`
     err|  |
-    err|  = hint: `kiln sync` writes what is missing of kiln's
-    exit 1
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
+    exit 2
     ");
     insta::assert_snapshot!(terminal.run("cat kiln.lock --side base"), @"
     $ kiln cat kiln.lock --side base
-    err| error[no-base]: `kiln.sum` says nothing of `kiln.lock`: it has taken in nothing
+    err| error[unknown-output]: no kit writes `kiln.lock`
     err|  |
-    err|  = hint: `kiln explain` says what it is
-    exit 1
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
+    exit 2
     ");
     // What no lock renders is not had.
     let sum = terminal.read("kiln.sum");
@@ -409,7 +409,8 @@ fn the_three_sides() {
     $ kiln cat site/index.html --side base
     err| error[no-base]: what `site/index.html` has taken in cannot be rendered any more: no lock that is known gives it
     err|  |
-    err|  = hint: your version: kiln cat site/index.html --side yours; kiln's: kiln cat site/index.html
+    err|  = hint: your version: kiln cat site/index.html --side yours
+    err|  = hint: kiln's: kiln cat site/index.html
     exit 1
     ");
 }

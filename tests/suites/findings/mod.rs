@@ -1,5 +1,6 @@
 //! What check finds, and how other programs read it: formats, patches, files that a formatter rewrote or git ignores.
 
+mod dependency_locks;
 mod faults;
 mod formats;
 mod ids;

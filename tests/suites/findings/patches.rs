@@ -148,7 +148,7 @@ fn a_path_that_nobody_writes_is_refused() {
     $ kiln diff --mine nowhere
     err| error[unknown-output]: no kit writes `nowhere`
     err|  |
-    err|  = hint: paths are written from the project's root, with `/`
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
     exit 2
     ");
     for path in ["site", "site/", "./site/style.css", ".", "two"] {

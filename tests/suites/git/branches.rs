@@ -11,7 +11,7 @@ fn different_kits_on_two_branches() {
     work.git("merge -q --no-edit right");
     insta::assert_snapshot!(work.terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 10 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 10 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
     insta::assert_snapshot!(work.terminal.run("sync"), @"
@@ -201,7 +201,7 @@ fn a_revert_of_a_sync_is_clean() {
     work.git("revert --no-edit HEAD~1");
     insta::assert_snapshot!(work.terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 7 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 7 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
     work.assert_as_from_scratch();
@@ -214,7 +214,7 @@ fn an_older_commit_with_a_newer_vault() {
     work.git("checkout -q HEAD~1");
     insta::assert_snapshot!(work.terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 7 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 7 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
     // The undo record belongs to another tree: it is not applied to this one.
@@ -222,6 +222,9 @@ fn an_older_commit_with_a_newer_vault() {
     insta::assert_snapshot!(work.terminal.run("undo"), @"
     $ kiln undo
     err| error[undo-moved]: `kiln.sum` is not as the last sync left it, so that sync cannot be undone
+    err|  |
+    err|  = hint: another commit or branch is there now: check out the one that was synced, or go back with git
+    err|  = hint: `kiln sync` makes the project as its spec says now
     exit 1
     ");
     assert_eq!(work.terminal.read("site/blog.html"), before);

@@ -54,15 +54,16 @@ fn markers_are_named_and_resolved() {
     err|  = hint: leave `--locked` out
     exit 1
     ");
-    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"
+    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @r#"
     $ kiln lock --resolve
     out| store  1.0.0 | - → 1.0.0  only one side has it
+    out| kit.site.option.footer  "Left" | "Right" → "Both"  what kiln.kdl says
     out| ✓ resolved kiln.lock: 6 kits ([TIME])
     out|
     out| Next:
     out|   kiln sync
     exit 0
-    ");
+    "#);
     insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"
     $ kiln lock --resolve
     out| ✓ kiln.lock has no conflict markers: 6 kits ([TIME])

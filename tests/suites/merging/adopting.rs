@@ -42,7 +42,7 @@ fn what_stands_there_stays() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-desk: 5 outputs as they should be, 2 notes ([TIME])
+    out| ✓ demo-desk: 5 outputs as they should be, 2 notes (--verbose shows them) ([TIME])
     exit 0
     ");
     settled(&terminal);
@@ -163,7 +163,7 @@ fn one_kit_is_ejected() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-desk: 4 outputs as they should be, 2 notes ([TIME])
+    out| ✓ demo-desk: 4 outputs as they should be, 2 notes (--verbose shows them) ([TIME])
     exit 0
     ");
     settled(&terminal);

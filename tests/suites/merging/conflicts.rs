@@ -110,7 +110,7 @@ fn from_markers_to_a_resolution() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-desk: 5 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-desk: 5 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
     settled(&terminal);
@@ -206,6 +206,7 @@ fn what_stood_there_is_in_the_vault() {
     insta::assert_snapshot!(terminal.run("undo"), @"
     $ kiln undo
     out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out|   `kiln undo` once more takes this back
     exit 0
     ");
     same(&before, &work(&terminal));

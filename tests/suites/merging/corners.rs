@@ -111,9 +111,10 @@ fn a_key_that_is_not_in_question() {
     terminal.replace("desk/package.json", "make test", "mine");
     insta::assert_snapshot!(changed_by(&terminal, "sync --take desk/package.json#scripts.test"), @"
     $ kiln sync --take desk/package.json#scripts.test
-    err| error[no-such-conflict]: no key of `desk/package.json` is in question
+    err| error[no-such-conflict]: `--take` decides nothing of `desk/package.json#scripts.test`: no such key is in question
     err|  |
     err|  = hint: a key is taken or kept where both sides changed it; the whole file: kiln restore desk/package.json
+    err|  = hint: to say whose it is from now on: kiln foreign desk/package.json#scripts.test
     exit 2
     ");
 }

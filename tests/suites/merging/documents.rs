@@ -47,7 +47,7 @@ fn keys_merge_and_the_format_stays() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-desk: 5 outputs as they should be, 2 notes ([TIME])
+    out| ✓ demo-desk: 5 outputs as they should be, 2 notes (--verbose shows them) ([TIME])
     exit 0
     ");
     settled(&terminal);
@@ -146,6 +146,8 @@ fn a_document_that_cannot_be_read_is_merged_by_lines() {
     out| updated  desk/page.txt  desk
     out| updated  desk/short.txt  desk
     out| ✓ demo-desk: 5 written, 0 unchanged, 0 skipped ([TIME])
+    err| note[document-unreadable]: `desk/package.json` is no JSON that can be read: unexpected token (line 2); it is merged by lines
+    err|   hint: correct line 2 of the file, then it is merged by its keys again
     exit 0
     M project/desk/conf.yaml
     M project/desk/names.py

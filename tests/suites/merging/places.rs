@@ -29,6 +29,8 @@ fn a_place_takes_edits_along() {
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
     out| ✓ undid `kiln sync`: 1 file restored, 1 deleted
+    out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
+    out|   `kiln undo` once more takes this back
     exit 0
     + project/desk/page.txt
     M project/kiln.lock
@@ -172,16 +174,8 @@ fn a_file_where_a_folder_belongs() {
     terminal.write("kiln.kdl", "project demo-desk\nkits {\n    desk { folder table }\n}\n");
     insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
     $ kiln sync
-    err| error[obstructed]: `table/conf.yaml` of `desk` cannot be written: below `table`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude table/conf.yaml
-    err| error[obstructed]: `table/names.py` of `desk` cannot be written: below `table`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude table/names.py
-    err| error[obstructed]: `table/package.json` of `desk` cannot be written: below `table`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude table/package.json
-    err| error[obstructed]: `table/page.txt` of `desk` cannot be written: below `table`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude table/page.txt
-    err| error[obstructed]: `table/short.txt` of `desk` cannot be written: below `table`, which is no plain folder
-    err|   hint: move it away, or leave it alone: kiln exclude table/short.txt
+    err| error[obstructed]: `table` is no plain folder, so 5 outputs of `desk` cannot be written
+    err|   hint: move it away, or leave all of them alone: kiln exclude table
     err| stopped: nothing was written
     exit 1
     ");

@@ -13,6 +13,8 @@ fn a_sync_is_undone_and_done_again() {
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
     out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
+    out|   `kiln undo` once more takes this back
     exit 0
     M project/desk/conf.yaml
     M project/desk/names.py
@@ -31,6 +33,7 @@ fn a_sync_is_undone_and_done_again() {
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
     out| ✓ did `kiln sync` again: 5 files restored, 0 deleted
+    out|   `kiln undo` once more takes this back
     exit 0
     M project/desk/conf.yaml
     M project/desk/names.py
@@ -43,10 +46,10 @@ fn a_sync_is_undone_and_done_again() {
     same(&second, &work(&terminal));
     insta::assert_snapshot!(terminal.run("undo --list"), @"
     $ kiln undo --list
-    out|    4  kiln undo of undo of sync  5 files  just now
-    out|    3  kiln undo of sync  5 files  just now
-    out|    2  kiln sync  5 files  just now
-    out|    1  kiln sync  5 files  just now
+    out| kiln undo  kiln undo of undo of sync  5 files  just now
+    out|            kiln undo of sync  5 files  just now
+    out|            kiln sync  5 files  just now
+    out|            kiln sync  5 files  just now
     exit 0
     ");
 }
@@ -61,12 +64,14 @@ fn what_was_edited_since_is_not_taken() {
     $ kiln undo
     err| error[undo-edited]: `desk/page.txt` changed since the last sync; nothing was undone
     err|  |
-    err|  = hint: undo it too, yours is kept: kiln undo --take desk/page.txt
+    err|  = hint: undo it too, yours is kept in the vault: kiln undo --take desk/page.txt
     exit 1
     ");
     insta::assert_snapshot!(changed_by(&terminal, "undo --take desk/*.txt"), @"
     $ kiln undo --take desk/*.txt
     out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
+    out|   `kiln undo` once more takes this back
     exit 0
     M project/desk/conf.yaml
     M project/desk/names.py
@@ -79,6 +84,7 @@ fn what_was_edited_since_is_not_taken() {
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
     out| ✓ did `kiln sync` again: 5 files restored, 0 deleted
+    out|   `kiln undo` once more takes this back
     exit 0
     M project/desk/conf.yaml
     M project/desk/names.py
@@ -103,6 +109,8 @@ fn nothing_to_undo() {
     insta::assert_snapshot!(terminal.run("undo"), @"
     $ kiln undo
     err| error[nothing-to-undo]: there is nothing to undo
+    err|  |
+    err|  = hint: records are kept in this clone only; go back further with git
     exit 1
     ");
 }
@@ -116,6 +124,7 @@ fn a_spec_with_an_error_keeps_nobody_from_going_back() {
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
     out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out|   `kiln.kdl` has an error: `kiln check` says which
     exit 0
     M project/desk/conf.yaml
     M project/desk/names.py

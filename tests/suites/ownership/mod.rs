@@ -8,6 +8,7 @@ mod own;
 mod presets;
 mod removing;
 mod restoring;
+mod swapping;
 mod written_once;
 
 use crate::support::{Listing, Terminal, difference};

@@ -74,7 +74,7 @@ fn what_nobody_writes_is_refused_as_a_whole() {
     err|  = hint: did you mean `site/style.css`?
     err| error[unknown-output]: no kit writes `nothing/**`
     err|  |
-    err|  = hint: paths are written from the project's root, with `/`
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
     err| error[glob]: `a[` is no path or glob: unclosed character class; missing ']'
     err|  |
     err|  = hint: a glob is a path with `*`, `**`, `?`, `[ab]` or `{a,b}` in it
@@ -350,6 +350,7 @@ fn undo_takes_the_word_back() {
     insta::assert_snapshot!(done(&terminal, "undo"), @"
     $ kiln undo
     out| ✓ undid `kiln rm`: 1 file restored, 0 deleted
+    out|   `kiln undo` once more takes this back
     exit 0
     M project/kiln.kdl
     M project/kiln.lock

@@ -72,6 +72,7 @@ fn findings_have_ids() {
       {
         "id": "edited",
         "path": "site/style.css",
+        "line": null,
         "kit": "site",
         "message": "`site/style.css` was edited, and `site` manages it",
         "hints": [
@@ -104,6 +105,7 @@ fn findings_have_ids() {
       {
         "id": "yours",
         "path": "robots.txt",
+        "line": null,
         "kit": "site",
         "message": "`robots.txt` is yours",
         "hints": [],

@@ -24,7 +24,7 @@ fn a_merged_file_is_customised() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 2 notes ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 2 notes (--verbose shows them) ([TIME])
     exit 0
     ");
     insta::assert_snapshot!(changed_by(&terminal, "sync"), @"
@@ -98,7 +98,7 @@ fn a_managed_file_is_edited() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -204,7 +204,7 @@ fn a_deleted_file_is_restored() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -225,7 +225,7 @@ fn windows_line_ends_are_no_edit() {
     terminal.write("site/style.css", terminal.read("site/style.css").replace('\n', "\r\n"));
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
     set_theme(&terminal);
@@ -251,7 +251,7 @@ fn a_seeded_file_is_the_persons() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -275,7 +275,7 @@ fn an_excluded_path_is_left_alone() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 8 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 8 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -308,7 +308,7 @@ fn an_edited_file_of_a_kit_that_goes() {
     assert!(terminal.read("site/blog.html").contains("hello again"));
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 8 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 8 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }

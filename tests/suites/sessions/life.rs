@@ -56,7 +56,7 @@ fn new_makes_a_project() {
     ");
     insta::assert_snapshot!(terminal.run("-C app check"), @"
     $ kiln -C app check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -80,7 +80,7 @@ fn sync_twice_touches_nothing() {
     assert!(touched.is_empty(), "{touched:?}");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -161,7 +161,7 @@ fn an_option_reaches_exactly_what_reads_it() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }
@@ -269,7 +269,7 @@ fn an_entity_of_another_module() {
     ");
     insta::assert_snapshot!(terminal.run("check"), @"
     $ kiln check
-    out| ✓ demo-site: 11 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 11 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }

@@ -98,9 +98,9 @@ fn no_project() {
     ");
     insta::assert_snapshot!(terminal.run("-C nowhere status"), @"
     $ kiln -C nowhere status
-    err| error[disk]: cannot open the folder `[FOLDER]/project/nowhere`: it does not exist
+    err| error[no-folder]: `nowhere` of `-C` does not exist
     err|  |
-    err|  = hint: see that the path is free, that there is room, and that you may read and write it
+    err|  = hint: `-C` takes the folder of a project, or one in it
     exit 2
     ");
 }
@@ -119,14 +119,14 @@ fn a_word_for_nothing() {
     $ kiln diff nothing/like/this
     err| error[unknown-output]: no kit writes `nothing/like/this`
     err|  |
-    err|  = hint: paths are written from the project's root, with `/`
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
     exit 2
     ");
     insta::assert_snapshot!(changed_by(&terminal, "sync --take nothing/like/this"), @"
     $ kiln sync --take nothing/like/this
     err| error[unknown-output]: no kit writes `nothing/like/this`
     err|  |
-    err|  = hint: paths are written from the project's root, with `/`
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
     exit 2
     ");
 }
@@ -203,12 +203,12 @@ fn from_a_folder_below() {
     let terminal = project();
     insta::assert_snapshot!(terminal.kiln_in(&terminal.root.join("site"), "check").shown("check"), @"
     $ kiln check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
     insta::assert_snapshot!(terminal.kiln_in(&terminal.outer(), "-C project/site check").shown("-C project/site check"), @"
     $ kiln -C project/site check
-    out| ✓ demo-site: 9 outputs as they should be, 1 note ([TIME])
+    out| ✓ demo-site: 9 outputs as they should be, 1 note (--verbose shows them) ([TIME])
     exit 0
     ");
 }

@@ -189,7 +189,7 @@ impl Project {
     }
 
     fn check(&self) -> Report {
-        let options = CheckOptions { settings: self.settings.clone() };
+        let options = CheckOptions { settings: self.settings.clone(), reads_all: false };
         check(&options).unwrap_or_else(|failure| panic!("{}", failure.diagnostics))
     }
 

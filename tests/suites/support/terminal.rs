@@ -87,8 +87,14 @@ impl Terminal {
 
     /// Runs kiln in another folder.
     pub(crate) fn kiln_in(&self, folder: &Path, words: &str) -> Answer {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        self.kiln_with(folder, &words)
+    }
+
+    /// Runs kiln in a folder with words that a shell has taken apart.
+    pub(crate) fn kiln_with(&self, folder: &Path, words: &[&str]) -> Answer {
         let mut command = Command::new(KILN);
-        command.arg0("kiln").args(words.split_whitespace()).current_dir(folder).env_clear();
+        command.arg0("kiln").args(words).current_dir(folder).env_clear();
         command.envs(self.environment.iter().cloned());
         if let Some(library) = &self.library {
             command.arg("--library").arg(library);
@@ -103,7 +109,7 @@ impl Terminal {
             out: text(output.stdout),
             err: text(output.stderr),
         };
-        assert!(!answer.err.contains("panicked"), "kiln {words}: {}", answer.err);
+        assert!(!answer.err.contains("panicked"), "kiln {words:?}: {}", answer.err);
         answer
     }
 

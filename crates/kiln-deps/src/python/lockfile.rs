@@ -100,6 +100,12 @@ pub(crate) fn write_lock(header: &str, records: &[Record]) -> String {
     text
 }
 
+/// The packages of a lock, by their normalised names.
+pub fn locked_packages(text: &str) -> std::collections::BTreeSet<String> {
+    let names = parse_lock(text).records.into_iter().map(|record| record.name);
+    names.filter(|name| !name.is_empty()).collect()
+}
+
 /// Takes a lock apart. Any text can be: a line that is no requirement becomes an entry without a name.
 pub(crate) fn parse_lock(text: &str) -> Lock {
     let mut lock = Lock::default();

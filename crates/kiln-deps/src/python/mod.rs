@@ -25,7 +25,7 @@ mod tests;
 pub use build::{BuildError, build};
 pub use catalogue::{Catalogue, ParseError};
 pub use closure::{Closure, ClosureError, Pin, Request, Requests, closure};
-pub use lockfile::{LockTarget, lock_command};
+pub use lockfile::{LockTarget, lock_command, locked_packages};
 pub use merge::{Comparison, Divergence, Merged, compare_requirements, merge_requirements};
 pub use name::normalize;
 pub use requirements::{Requirements, RequirementsError};

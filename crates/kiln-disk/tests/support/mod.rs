@@ -84,6 +84,37 @@ pub const REMOVED: Files = &[
     ("moved/to/it.txt", "person: moved along\n", false),
 ];
 
+/// Files in each other's place, and a third that makes room for one of them.
+pub const SWAP: Files = &[
+    ("kiln.kdl", "spec 3\n", false),
+    ("kiln.lock", "lock 3\n", false),
+    ("kiln.sum", "a left.txt 3\na right.txt 3\na one.txt 3\na two.txt 3\n", false),
+    ("left.txt", "left of lock 3\n", false),
+    ("right.txt", "person: right\nof lock 3\n", true),
+    ("one.txt", "person: one\n", false),
+    ("two.txt", "two of lock 3\n", false),
+];
+
+/// What becomes of [`SWAP`]: `left.txt` and `right.txt` have changed places, `one.txt` stands at `two.txt`, and that at
+/// a new place.
+pub const SWAPPED: Files = &[
+    ("kiln.kdl", "spec 4\n", false),
+    ("kiln.lock", "lock 4\n", false),
+    ("kiln.sum", "a left.txt 4\na right.txt 4\na three.txt 4\na two.txt 4\n", false),
+    ("left.txt", "person: right\nof lock 4\n", true),
+    ("right.txt", "left of lock 4\n", false),
+    ("two.txt", "person: one\n", false),
+    ("three.txt", "two of lock 4\n", false),
+];
+
+/// Old and new places of what [`SWAPPED`] moves.
+const HANDED_ON: [(&str, &str); 4] = [
+    ("left.txt", "right.txt"),
+    ("right.txt", "left.txt"),
+    ("one.txt", "two.txt"),
+    ("two.txt", "three.txt"),
+];
+
 /// One sync: from which tree to which, and what a person wrote in the first.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
@@ -93,7 +124,7 @@ pub struct Scenario {
     pub persons: &'static [&'static str],
 }
 
-pub const SCENARIOS: [Scenario; 3] = [
+pub const SCENARIOS: [Scenario; 4] = [
     Scenario { name: "first", before: EMPTY, after: FIRST, persons: &["person: not kiln's\n"] },
     Scenario { name: "change", before: BEFORE, after: AFTER, persons: PERSONS },
     Scenario {
@@ -101,6 +132,12 @@ pub const SCENARIOS: [Scenario; 3] = [
         before: AFTER,
         after: REMOVED,
         persons: &["person: edited\nof lock 1\n", "person: moved along\n", "person: not kiln's\n"],
+    },
+    Scenario {
+        name: "swap",
+        before: SWAP,
+        after: SWAPPED,
+        persons: &["person: right\nof lock 3\n", "person: one\n"],
     },
 ];
 
@@ -334,6 +371,8 @@ impl Renders for Kits {
             "lock 0\n" => BEFORE,
             "lock 1\n" => AFTER,
             "lock 2\n" => REMOVED,
+            "lock 3\n" => SWAP,
+            "lock 4\n" => SWAPPED,
             _ => return BTreeMap::new(),
         };
         let rendered = |path: &RelPath| {
@@ -382,7 +421,14 @@ pub fn changes() -> Changes {
 /// The sync from one tree to another.
 pub fn changes_between(before: Files, after: Files) -> Changes {
     let (before, after) = (tree(before), tree(after));
-    let moves = before.contains_key("moved/from.txt");
+    let handed_on = before.contains_key("one.txt") && after.contains_key("three.txt");
+    let moves: Vec<(&str, &str)> = match handed_on {
+        true => HANDED_ON.to_vec(),
+        false if before.contains_key("moved/from.txt") => {
+            vec![("moved/from.txt", "moved/to/it.txt")]
+        }
+        false => Vec::new(),
+    };
     let change = |name: &str| {
         let expected =
             before.get(name).map(|(bytes, executable)| kiln_disk::Mark::of(bytes, *executable));
@@ -402,8 +448,10 @@ pub fn changes_between(before: Files, after: Files) -> Changes {
                     line_ends: if windows { LineEnds::Crlf } else { LineEnds::Lf },
                     rendered: bytes.windows(7).any(|part| part == b"of lock")
                         && !bytes.starts_with(b"person"),
-                    moved_from: (moves && name == "moved/to/it.txt")
-                        .then(|| path("moved/from.txt")),
+                    moved_from: moves
+                        .iter()
+                        .find(|(_, to)| *to == name)
+                        .map(|(from, _)| path(from)),
                 })
             }
         };

@@ -578,13 +578,4 @@ impl Item {
     pub(crate) fn place(&self) -> Option<(&Arc<Source>, Span)> {
         self.source.as_ref().map(|source| (source, self.span))
     }
-
-    /// An error about this item, at its place.
-    pub(crate) fn problem(&self, id: &'static str, message: String) -> Diagnostic {
-        let problem = Diagnostic::error(id, message);
-        match &self.source {
-            Some(source) => problem.at(source, self.span, ""),
-            None => problem,
-        }
-    }
 }

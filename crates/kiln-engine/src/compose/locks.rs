@@ -45,18 +45,9 @@ pub(crate) fn add_ranges(base: &Base<'_>, items: &mut Items, problems: &mut Diag
         };
         for item in items.slots.get_mut(&slot).into_iter().flatten() {
             let name = item.key.as_str().unwrap_or_default();
-            match universe.range(name) {
-                Some(range) => {
-                    item.value = Value::map().merge(&item.value).with("range", range).build()
-                }
-                None => problems.push(item.problem(
-                    "unknown-package",
-                    format!(
-                        "package `{name}` is not in the catalogue `{}`",
-                        computed.catalogue.value
-                    ),
-                )),
-            }
+            // What the catalogue lacks is asked for in any version, and its lock is left to the person.
+            let range = universe.range(name).unwrap_or_default();
+            item.value = Value::map().merge(&item.value).with("range", range).build();
         }
         done.push(slot);
     }
@@ -110,6 +101,8 @@ impl Planner<'_> {
         };
         let mut requests: Vec<PackageRequest> = list.into_iter().flatten().map(request).collect();
         requests.retain(|request| computed.group.value != "runtime" || !request.development);
+        let (requests, lacking) =
+            requests.into_iter().partition(|request| universe.range(&request.name).is_some());
         let package = base.kit(kit);
         actions.push(Action {
             home: path.clone(),
@@ -125,6 +118,7 @@ impl Planner<'_> {
                 universe: Arc::clone(universe),
                 group: computed.group.value.clone(),
                 requests,
+                lacking,
             },
             locals: Vec::new(),
             attached: Vec::new(),

@@ -106,6 +106,12 @@ pub trait PackageUniverse: Send + Sync {
     /// The range of versions that a manifest asks for; none if the package is unknown.
     fn range(&self, package: &str) -> Option<String>;
 
+    /// The package of the universe whose name is nearest, if one is near.
+    fn nearest(&self, package: &str) -> Option<String> {
+        let _ = package;
+        None
+    }
+
     /// The text of the dependency lock for `requests`, all of which belong to `group`.
     ///
     /// # Errors

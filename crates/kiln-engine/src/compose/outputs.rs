@@ -30,7 +30,13 @@ pub(crate) enum Origin {
     /// Bytes that are copied.
     Copy(Arc<[u8]>),
     /// A dependency lock.
-    Lock { universe: Arc<dyn PackageUniverse>, group: String, requests: Vec<PackageRequest> },
+    Lock {
+        universe: Arc<dyn PackageUniverse>,
+        group: String,
+        requests: Vec<PackageRequest>,
+        /// What the catalogue does not have.
+        lacking: Vec<PackageRequest>,
+    },
 }
 
 /// One output to render.
@@ -57,6 +63,20 @@ pub struct Action {
     pub(crate) origin: Origin,
     pub(crate) locals: Vec<(&'static str, Value)>,
     pub(crate) attached: Vec<Attached>,
+}
+
+impl Action {
+    /// Packages that were asked for and that the catalogue of this dependency lock lacks, each with a name of the
+    /// catalogue that is near. They are not in the lock.
+    pub fn lacking_packages(&self) -> impl Iterator<Item = (&PackageRequest, Option<String>)> {
+        let (universe, lacking) = match &self.origin {
+            Origin::Lock { universe, lacking, .. } => (Some(universe), lacking.as_slice()),
+            _ => (None, [].as_slice()),
+        };
+        lacking.iter().map(move |request| {
+            (request, universe.and_then(|universe| universe.nearest(&request.name)))
+        })
+    }
 }
 
 /// A file that the project's own tools make.

@@ -92,7 +92,7 @@ impl Plan {
     fn bytes_and_facts(&self, action: &Action) -> Result<(Vec<u8>, Vec<PartFact>), Diagnostics> {
         Ok(match &action.origin {
             Origin::Copy(bytes) => (bytes.to_vec(), vec![whole(action, bytes)]),
-            Origin::Lock { universe, group, requests } => {
+            Origin::Lock { universe, group, requests, .. } => {
                 let text = universe.lock(&self.project, group, requests).map_err(|refusals| {
                     Diagnostics(
                         refusals

@@ -20,6 +20,8 @@ pub(crate) enum GitCommand {
         #[arg(long)]
         remove: bool,
     },
+    /// Take out what `install` put into this clone; .gitattributes holds for everybody and stays
+    Uninstall,
     /// Merge three versions of kiln.lock: git calls this
     #[command(hide = true)]
     MergeLock(DriverFiles),
@@ -51,11 +53,11 @@ impl DriverFiles {
 /// Runs one of them.
 pub(crate) fn run(global: &Global, settings: Settings, command: GitCommand) -> Outcome<u8> {
     match command {
-        GitCommand::Install { check, remove } => {
-            let deed = match (check, remove) {
-                (true, _) => GitDeed::Check,
-                (_, true) => GitDeed::Remove,
-                _ => GitDeed::Install,
+        command @ (GitCommand::Install { .. } | GitCommand::Uninstall) => {
+            let deed = match command {
+                GitCommand::Install { check: true, .. } => GitDeed::Check,
+                GitCommand::Install { remove: false, .. } => GitDeed::Install,
+                _ => GitDeed::Remove,
             };
             let program = if global.xtask { "cargo xtask" } else { "kiln" }.to_owned();
             let answer = ops::git_install(&ops::GitOptions { settings, deed, program })?;

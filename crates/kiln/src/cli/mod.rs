@@ -93,13 +93,19 @@ impl Global {
             .into()
     }
 
-    /// A hint with commands as this person can call them.
-    fn callable(&self, hint: &str) -> String {
-        let names = ProjectCommand::names();
-        let renamed = |hint: String, name: String| {
-            hint.replace(&format!("kiln {name}"), &format!("cargo xtask {name}"))
+    /// Makes hints such that their commands work where this person stands, called as they called this one.
+    fn localize<'h>(&self, hints: impl Iterator<Item = &'h mut String>) {
+        let mut hints = hints.peekable();
+        if hints.peek().is_none() {
+            return;
+        }
+        let commands = || ProjectCommand::names().collect();
+        let place = ops::Place {
+            directory: self.directory.as_ref().map(|folder| folder.display().to_string()),
+            below: !ops::stands_at_root(&start(self)),
+            program: self.xtask.then(|| ("cargo xtask", commands())),
         };
-        if self.xtask { names.fold(hint.to_owned(), renamed) } else { hint.to_owned() }
+        hints.for_each(|hint| *hint = ops::for_place(hint, &place));
     }
 }
 
@@ -277,6 +283,9 @@ pub(crate) fn run(global: &Global, command: impl FnOnce(Settings) -> Outcome<u8>
         // Only the first call counts, and this is the first.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build_global();
     }
+    if let Some(refused) = no_folder(global) {
+        return fail(global, refused);
+    }
     let settings = Settings {
         start: start(global),
         library: global.library.clone(),
@@ -307,6 +316,15 @@ fn build() -> Option<[u8; 32]> {
     Some(hasher.finish())
 }
 
+/// Why the folder of `-C` is none to work in.
+fn no_folder(global: &Global) -> Option<Failure> {
+    let folder = global.directory.as_ref().filter(|_| !start(global).is_dir())?;
+    let what = if start(global).exists() { "is no folder" } else { "does not exist" };
+    let message = format!("`{}` of `-C` {what}", folder.display());
+    let diagnostic = kiln_base::Diagnostic::error("no-folder", message);
+    Some(diagnostic.hint("`-C` takes the folder of a project, or one in it").into())
+}
+
 /// The folder that the command works in.
 fn start(global: &Global) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
@@ -314,9 +332,7 @@ fn start(global: &Global) -> PathBuf {
 }
 
 fn fail(global: &Global, mut failure: Failure) -> ExitCode {
-    for hint in failure.diagnostics.0.iter_mut().flat_map(|diagnostic| &mut diagnostic.hints) {
-        *hint = global.callable(hint);
-    }
+    global.localize(failure.diagnostics.0.iter_mut().flat_map(|diagnostic| &mut diagnostic.hints));
     match global.output_format.annotations() {
         Some(form) => {
             terminal::raw(&Told::of_failure(&failure, &folder_in_repository(global)).text(form));
@@ -344,9 +360,7 @@ fn folder_in_repository(global: &Global) -> String {
 fn report(global: &Global, operation: impl FnOnce() -> Outcome<Report>) -> Outcome<u8> {
     let began = Instant::now();
     let mut report = operation()?;
-    for hint in report.findings.iter_mut().flat_map(|finding| &mut finding.hints) {
-        *hint = global.callable(hint);
-    }
+    global.localize(report.findings.iter_mut().flat_map(|finding| &mut finding.hints));
     let warned = |id: &str| report.warnings.0.iter().any(|warning| warning.id == id);
     debug_assert!(
         report.findings.iter().all(|one| ops::known_finding(&one.id).is_some() || warned(&one.id)),

@@ -35,7 +35,7 @@ pub(crate) enum ProjectCommand {
     },
     /// Show what sync would change
     Diff {
-        /// Only these paths or what lies below them
+        /// Only these outputs, folders or globs
         paths: Vec<String>,
         /// Show your own changes instead
         #[arg(long, conflicts_with = "pristine")]
@@ -48,7 +48,10 @@ pub(crate) enum ProjectCommand {
         exit_code: bool,
     },
     /// Show what is edited, missing or stale
-    Status,
+    Status {
+        /// Only these outputs, folders or globs
+        paths: Vec<String>,
+    },
     /// List the steps of the schema, or say a word about them
     History(history::HistoryCommand),
     /// Move kits to newer versions
@@ -72,7 +75,7 @@ pub(crate) enum ProjectCommand {
 impl ProjectCommand {
     /// Whether its answer is made of findings.
     fn has_findings(&self) -> bool {
-        matches!(self, Self::Sync { .. } | Self::Check { .. } | Self::Status)
+        matches!(self, Self::Sync { .. } | Self::Check { .. } | Self::Status { .. })
     }
 
     /// The names of all of them, as they are typed.
@@ -100,8 +103,8 @@ pub(crate) fn project_command(
         ProjectCommand::Check { content } => {
             report(global, || ops::check(&ops::CheckOptions { settings, reads_all: content }))
         }
-        ProjectCommand::Status => {
-            let options = ops::CheckOptions { settings, reads_all: false };
+        ProjectCommand::Status { paths } => {
+            let options = ops::StatusOptions { settings, paths };
             let mut mine = Vec::new();
             let code = report(global, || {
                 let answer = ops::status(&options)?;

@@ -152,9 +152,7 @@ pub(crate) fn run(global: &Global, settings: Settings, command: WordCommand) -> 
     let settings = interruptible(settings);
     let mut answer = again_if_changed(|| answer(settings.clone(), command.clone()))?;
     let findings = answer.sync.iter_mut().flat_map(|sync| &mut sync.findings);
-    for hint in findings.flat_map(|finding| &mut finding.hints) {
-        *hint = global.callable(hint);
-    }
+    global.localize(findings.flat_map(|finding| &mut finding.hints));
     show(global, &answer, || terminal::show_word(&answer, began.elapsed(), verbosity(global)));
     Ok(answer.exit)
 }

@@ -9,6 +9,7 @@ use kiln_model::{Ownership, OwnershipWord};
 use kiln_spec::Edit;
 
 use crate::ops::compare::{Decision, Refresh};
+use crate::ops::here::FROM_ROOT;
 use crate::ops::prepare::prepare;
 use crate::ops::project::{Project, SPEC, Texts};
 use crate::ops::report::SCHEMA;
@@ -48,7 +49,9 @@ pub fn adopt(options: &AdoptOptions) -> Outcome<WordReport> {
                     .into());
             }
             let texts = from_elsewhere(from)?;
-            (Project::assemble(root, texts.clone(), settings)?, Some(texts))
+            let shown = Some(from.to_string_lossy().into_owned());
+            let there = Texts { shown, ..texts.clone() };
+            (Project::assemble(root, there, settings)?, Some(texts))
         }
     };
     let differing = differing(&project)?;
@@ -63,12 +66,13 @@ pub fn adopt(options: &AdoptOptions) -> Outcome<WordReport> {
                 why: Some(WHY.to_owned()),
             });
         }
-        common.keep.push(glob);
+        common.keep.push(format!("{FROM_ROOT}{glob}"));
     }
     let spec = edited(&project.spec.source.text, &edits)?;
     match fresh {
         None => {
             let mut deed = Deed::new("adopt", Vec::new(), &spec);
+            deed.asked.adopting = true;
             deed.always = true;
             deed.perform(project, &common)
         }
@@ -110,6 +114,7 @@ fn begin(project: Project, texts: Texts, common: &WordOptions) -> Outcome<WordRe
     let spec = texts.spec.clone();
     let mut project = Project::assemble(project.root, texts.clone(), &common.settings)?;
     project.fresh = Some(texts);
+    project.asked.adopting = true;
     let sync = SyncOptions {
         settings: common.settings.clone(),
         take: common.take.clone(),

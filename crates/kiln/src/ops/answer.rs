@@ -17,7 +17,7 @@ use crate::ops::check::{Status, examine, own_changes_of};
 use crate::ops::diff::FileDiff;
 use crate::ops::ignored;
 use crate::ops::prepare::{Prepared, would_write};
-use crate::ops::project::{Project, Resolved, SPEC, Texts};
+use crate::ops::project::{Project, Resolved, SPEC, Texts, standing_in};
 use crate::ops::report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 use crate::ops::{Outcome, Settings, resolutions};
 
@@ -62,20 +62,14 @@ struct KeptFinding {
     hints: Vec<String>,
     fails: bool,
     formatting: bool,
+    line: Option<usize>,
 }
 
 /// The answer to `asker`, if the last run's holds still.
 ///
 /// # Errors
 /// A fault of the disk.
-pub(crate) fn recall(
-    settings: &Settings,
-    asker: Asker,
-    trust: Trust,
-) -> Outcome<Option<Status>> {
-    if settings.library.is_some() {
-        return Ok(None);
-    }
+pub(crate) fn recall(settings: &Settings, asker: Asker, trust: Trust) -> Outcome<Option<Status>> {
     let Some(build) = &settings.build else { return Ok(None) };
     let Some(root) = Root::find(&settings.start, SPEC)? else { return Ok(None) };
     let index = Index::load(&root);
@@ -84,7 +78,7 @@ pub(crate) fn recall(
     }
     // What cannot be read is told by the long way.
     let Ok(Some(texts)) = Texts::read(&root, SPEC) else { return Ok(None) };
-    if index.fingerprint() != fingerprint(build, &root, &texts) {
+    if index.fingerprint() != fingerprint(build, settings, &root, &texts) {
         return Ok(None);
     }
     let Ok(kept) = postcard::from_bytes::<Kept>(index.note()) else { return Ok(None) };
@@ -110,11 +104,7 @@ pub(crate) fn keep(
         return Ok(());
     };
     let hides = prepared.ignored.hides_any;
-    if settings.library.is_some()
-        || hides
-        || would_write(project, resolved, prepared)
-        || !resolutions::review(vault).is_empty()
-    {
+    if hides || would_write(project, resolved, prepared) || !resolutions::review(vault).is_empty() {
         return Ok(());
     }
     let check = examine("check", project, resolved, Some(vault), prepared)?;
@@ -156,7 +146,7 @@ pub(crate) fn keep(
         mine,
     };
     if let Ok(note) = postcard::to_stdvec(&kept) {
-        index.set_note(fingerprint(&build, &project.root, &texts), &note);
+        index.set_note(fingerprint(&build, settings, &project.root, &texts), &note);
     }
     Ok(())
 }
@@ -198,9 +188,12 @@ fn libraries_hold(root: &Root, kept: &Kept) -> Outcome<bool> {
 }
 
 /// Of every text that an answer comes from.
-fn fingerprint(build: &[u8; 32], root: &Root, texts: &Texts) -> [u8; 32] {
+fn fingerprint(build: &[u8; 32], settings: &Settings, root: &Root, texts: &Texts) -> [u8; 32] {
     let mut hasher = KeyHasher::new("kiln 2026 answer v1");
     hasher.bytes(build).text(&texts.spec);
+    for folder in settings.library.iter().flat_map(|folder| standing_in(folder)) {
+        hasher.text(&folder.to_string_lossy());
+    }
     for text in [&texts.lock, &texts.sum] {
         hasher.number(u64::from(text.is_some())).text(text.as_deref().unwrap_or_default());
     }
@@ -276,12 +269,13 @@ impl Kept {
 
 impl KeptFinding {
     fn of(finding: &Finding) -> Self {
-        let Finding { id, path, kit, message, hints, fails, stops: _, formatting } = finding.clone();
-        Self { id, path, kit, message, hints, fails, formatting }
+        let Finding { id, path, kit, message, hints, fails, stops: _, formatting, line } =
+            finding.clone();
+        Self { id, path, kit, message, hints, fails, formatting, line }
     }
 
     fn finding(self) -> Finding {
-        let Self { id, path, kit, message, hints, fails, formatting } = self;
-        Finding { id, path, kit, message, hints, fails, stops: false, formatting }
+        let Self { id, path, kit, message, hints, fails, formatting, line } = self;
+        Finding { id, path, kit, message, hints, fails, stops: false, formatting, line }
     }
 }

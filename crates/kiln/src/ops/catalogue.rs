@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, Sha256};
-use kiln_deps::python::{Catalogue, LockTarget, Request, Requests, closure};
+use kiln_deps::python::{Catalogue, LockTarget, Request, Requests, closure, normalize};
 use kiln_engine::compose::{PackageRequest, PackageUniverse};
 
 /// The catalogue of Python packages.
@@ -13,6 +13,10 @@ struct Python(Catalogue);
 impl PackageUniverse for Python {
     fn range(&self, package: &str) -> Option<String> {
         self.0.range(package).map(str::to_owned)
+    }
+
+    fn nearest(&self, package: &str) -> Option<String> {
+        kiln_base::nearest(&normalize(package), self.0.names()).map(str::to_owned)
     }
 
     fn lock(

@@ -42,6 +42,15 @@ pub(crate) fn output_report(decision: &Decision) -> OutputReport {
     }
 }
 
+/// Whether a decision writes bytes at its place.
+pub(crate) fn puts(decision: &Decision) -> bool {
+    let writes = matches!(
+        decision.row.action,
+        Action::Create | Action::Replace | Action::Merge | Action::TwoWay
+    );
+    decision.moved.as_ref().map_or(writes, |moved| !moved.done)
+}
+
 /// The changes of the disk that a decision asks for.
 pub(crate) fn disk_changes(decision: &Decision, renders_before: bool) -> Vec<Change> {
     let backup = |backup: Backup| match backup {
@@ -63,16 +72,14 @@ pub(crate) fn disk_changes(decision: &Decision, renders_before: bool) -> Vec<Cha
         backup: backup(decision.row.backup),
     };
     let mut changes = Vec::new();
-    match (&decision.moved, decision.row.action) {
-        (Some(moved), _) if moved.done => {}
-        (Some(_), _)
-        | (None, Action::Create | Action::Replace | Action::Merge | Action::TwoWay) => {
-            changes.push(here(ChangeKind::Put(put)));
-        }
-        (None, Action::Delete) => changes.push(here(ChangeKind::Delete)),
-        (None, Action::Leave) => {}
+    if puts(decision) {
+        changes.push(here(ChangeKind::Put(put)));
+    } else if decision.moved.is_none() && decision.row.action == Action::Delete {
+        changes.push(here(ChangeKind::Delete));
     }
-    changes.extend(decision.moved.iter().map(|moved| Change {
+    // Where another output comes to stand, that one replaces it.
+    let leaves = decision.moved.iter().filter(|moved| !moved.handed_on);
+    changes.extend(leaves.map(|moved| Change {
         path: moved.path.clone(),
         kind: ChangeKind::Delete,
         expected: moved.observed.mark(),

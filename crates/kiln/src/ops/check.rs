@@ -1,18 +1,23 @@
 //! `check` and `status`: sync that stops before writing.
 
-use kiln_disk::{Host, Trust, Vault};
+use std::collections::BTreeSet;
+
+use kiln_base::RelPath;
+use kiln_disk::{Host, Root, Trust, Vault};
 use kiln_model::Ownership;
 
 use crate::ops::answer::{Asker, recall};
 use crate::ops::compare::{Decision, Refresh};
 use crate::ops::diff::{FileDiff, own_changes};
 use crate::ops::findings::to_review;
+use crate::ops::here::Here;
 use crate::ops::prepare::{Prepared, pending, prepare, report, would_write};
-use crate::ops::project::{LOCK, Project, Resolved, SUM};
-use crate::ops::report::{Finding, Report};
+use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, no_project};
+use crate::ops::report::{Counts, Finding, Report};
 use crate::ops::resolutions;
 use crate::ops::said::Words;
 use crate::ops::stale_locks::stale_locks;
+use crate::ops::words::choose;
 use crate::ops::{Outcome, Settings, reformat};
 
 /// What a check is asked.
@@ -50,15 +55,45 @@ pub fn check(options: &CheckOptions) -> Outcome<Report> {
     Ok(report)
 }
 
+/// What a status is asked.
+#[derive(Debug, Clone, Default)]
+pub struct StatusOptions {
+    /// Where, and with which kits.
+    pub settings: Settings,
+    /// Only these outputs, folders or globs; all if empty.
+    pub paths: Vec<String>,
+}
+
 /// Says the same without failing: what is edited, missing, stale.
 ///
 /// # Errors
-/// As [`check`].
-pub fn status(options: &CheckOptions) -> Outcome<Status> {
-    if let Some(answer) = recall(&options.settings, Asker::Status, trust(options))? {
+/// As [`check`]; a path that no kit writes.
+pub fn status(options: &StatusOptions) -> Outcome<Status> {
+    let mut answer = status_of_all(&options.settings)?;
+    if options.paths.is_empty() {
         return Ok(answer);
     }
-    let (report, mine) = examined("status", options, own_changes_of)?;
+    let report = &mut answer.report;
+    let root = Root::find(&options.settings.start, SPEC)?.ok_or_else(no_project)?;
+    let known = report.outputs.iter().filter_map(|output| RelPath::new(&output.path).ok());
+    let chosen =
+        choose(&Here::of(&root, &options.settings.start), &options.paths, &known.collect())?;
+    let wanted: BTreeSet<&str> =
+        chosen.iter().flat_map(|one| &one.paths).map(RelPath::as_str).collect();
+    report.outputs.retain(|output| wanted.contains(output.path.as_str()));
+    report.findings.retain(|one| one.path.as_deref().is_some_and(|path| wanted.contains(path)));
+    report.own_files.clear();
+    report.counts = Counts::of(&report.outputs);
+    answer.mine.retain(|file| wanted.contains(file.path.as_str()));
+    Ok(answer)
+}
+
+fn status_of_all(settings: &Settings) -> Outcome<Status> {
+    if let Some(answer) = recall(settings, Asker::Status, Trust::Stat)? {
+        return Ok(answer);
+    }
+    let options = CheckOptions { settings: settings.clone(), reads_all: false };
+    let (report, mine) = examined("status", &options, own_changes_of)?;
     Ok(Status { report, mine })
 }
 

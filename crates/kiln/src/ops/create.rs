@@ -36,7 +36,9 @@ pub fn new(options: &NewOptions) -> Outcome<Report> {
     // The sum says what stood beside the other spec; here nothing stands yet.
     let texts = Texts { sum: None, ..texts };
     // A spec that is refused makes no folder.
-    let tried = Project::assemble(source, texts.clone(), &options.settings)?;
+    let shown = Some(from.to_string_lossy().into_owned());
+    let there = Texts { shown, ..texts.clone() };
+    let tried = Project::assemble(source, there, &options.settings)?;
     let resolved = tried.resolve()?;
     refuse_if_locked(&options.settings, &resolved)?;
     tried.plan(&resolved)?;

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobBuilder;
 use kiln_base::{RelPath, Sha256, sha256};
 use kiln_disk::{
-    Action, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell, Observed,
-    Ownership, Row, SourceAfter, Standing, Stop, Target, Vault, Word, decide, decide_move,
-    disk_class, is_binary, markers, want_executable, with_line_ends,
+    Action, Backup, BaseClass, Cell, DiskClass, FactAfter, LineEnds, Mark, Markers, MoveCell,
+    Observed, Ownership, Row, SourceAfter, Standing, Stop, Target, Vault, Word, decide,
+    decide_move, disk_class, is_binary, markers, want_executable, with_line_ends,
 };
 use kiln_engine::compose::Output;
 use kiln_merge::{KeyGlob, Labels};
@@ -16,12 +15,16 @@ use kiln_resolve::Fact;
 use kiln_schema::Record;
 
 use crate::ops::Outcome;
+use crate::ops::change::puts;
 use crate::ops::compare::{Decision, MergedFrom, MovedFrom};
 use crate::ops::merging::{AS_MERGED, Merged, Versions, same_text};
+use crate::ops::moving::ChangeOfPlace;
 use crate::ops::old::{parts_of, parts_of_output};
 use crate::ops::project::{Project, Resolved};
 use crate::ops::resolutions;
 use crate::ops::said::Words;
+use crate::ops::unreadable::Unreadable;
+use crate::ops::words::matcher;
 
 /// The largest output that is read for a merge, in bytes.
 pub(crate) const LARGEST_OUTPUT: u64 = 256 << 20;
@@ -112,13 +115,19 @@ impl<'a> Decider<'a> {
             close: Vec::new(),
             conflicts: 0,
             remembered: false,
+            marker: None,
+            unread: None,
             keys: Vec::new(),
+            decided: decides(&cell),
+            in_question: Vec::new(),
             moved: None,
             merged_from: None,
         };
         if matches!(row.action, Action::Merge | Action::TwoWay) {
             self.merge(&mut decision, &path, base.as_deref(), &output)?;
         }
+        decision.marker = self.marker(&decision, &path)?;
+        decision.unread = Unreadable::of(self.project, &decision, &path, &output.bytes)?;
         decision.facts = facts_after(decision.row.fact, &output, facts);
         if !matches!(decision.row.action, Action::Merge | Action::TwoWay) {
             decision.bytes = output.bytes;
@@ -157,6 +166,19 @@ impl<'a> Decider<'a> {
         }
     }
 
+    /// The line of the first marker where there is a conflict.
+    fn marker(&self, decision: &Decision, path: &RelPath) -> Outcome<Option<usize>> {
+        let conflict = decision.row.finding == Some(kiln_disk::Finding::Conflict)
+            || decision.row.stop == Some(Stop::Unresolved);
+        let bytes = match (decision.conflicts, conflict) {
+            (1.., _) => decision.bytes.clone(),
+            (0, true) => self.project.root.read(path, LARGEST_OUTPUT)?,
+            (0, false) => return Ok(None),
+        };
+        let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+        Ok(kiln_merge::find_markers(&text).first().map(|marker| marker.line))
+    }
+
     /// Puts the person's version at `from` and kiln's new one together.
     fn merge(
         &self,
@@ -189,6 +211,11 @@ impl<'a> Decider<'a> {
         };
         decision.line_ends = AS_MERGED;
         decision.rendered = false;
+        if !versions.said.is_empty()
+            && let Merged::Keys(keys) = (Versions { said: &[], ..versions.clone() }).merge()
+        {
+            decision.in_question = keys.into_iter().map(|conflict| conflict.path).collect();
+        }
         match versions.merge() {
             Merged::Clean { bytes, close } => {
                 decision.close = close;
@@ -235,11 +262,63 @@ impl<'a> Decider<'a> {
         foreign
             .filter_map(|foreign| {
                 let (file, key) = foreign.target.split_once('#')?;
-                let glob =
-                    GlobBuilder::new(file).literal_separator(true).build().ok()?.compile_matcher();
-                if glob.is_match(path) { KeyGlob::parse(key) } else { None }
+                let matches = || matcher(file).is_ok_and(|glob| glob.is_match(path));
+                if file == path || matches() { KeyGlob::parse(key) } else { None }
             })
             .collect()
+    }
+
+    /// An output in a place that another one leaves in the same sync.
+    pub(crate) fn in_free_place(&self, output: Output, place: Place) -> Outcome<Decision> {
+        let there = place.observed;
+        let observed = if there.file().is_some() { Observed::Absent } else { there.clone() };
+        let mut decision = self.planned(output, Place { observed, ..place }, None)?;
+        if puts(&decision) {
+            decision.row.backup = Backup::Always;
+            decision.observed = there;
+        }
+        Ok(decision)
+    }
+
+    /// An output that changes its place, maybe with others in a row or a circle.
+    pub(crate) fn changed_place(
+        &self,
+        change: ChangeOfPlace,
+        base: Option<Vec<u8>>,
+    ) -> Outcome<Decision> {
+        let ChangeOfPlace { from, output, there, facts_there, vacated, by_person } = change;
+        let to = output.path.clone();
+        if by_person {
+            let facts = from.facts.into_iter().map(|fact| Fact { path: to.clone(), ..fact });
+            let place = Place { path: to.clone(), observed: there, facts: facts.collect() };
+            return self.planned(output, place, base);
+        }
+        let place = Place { path: from.path, observed: from.observed, facts: from.facts };
+        let mut backup = Backup::Always;
+        let mut free = vacated && there.file().is_some();
+        let mut decided = false;
+        if !facts_there.is_empty() && there != Observed::Absent {
+            // What stood there is nobody's any more: as if nobody came.
+            let path = to.clone();
+            let left = Place { path, observed: there.clone(), facts: facts_there };
+            let left = self.left(left, None, false);
+            if left.row.stop.is_some() {
+                return Ok(left);
+            }
+            free = left.row.action == Action::Delete;
+            decided = left.decided;
+            backup = left.row.backup;
+        }
+        if !free {
+            return self.moved(output, place, there, base);
+        }
+        let mut decision = self.moved(output, place, Observed::Absent, base)?;
+        decision.decided |= decided;
+        if decision.path == to && decision.row.stop.is_none() {
+            decision.row.backup = backup;
+            decision.observed = there;
+        }
+        Ok(decision)
     }
 
     /// An output whose place is another one now.
@@ -293,7 +372,12 @@ impl<'a> Decider<'a> {
             _ => source.word,
         };
         let source = Cell { word, ..source };
-        let row = decide_move(&MoveCell { source, moved: there, target: stands });
+        let moves =
+            |source: Cell, moved: Cell| decide_move(&MoveCell { source, moved, target: stands });
+        let row = moves(source, there);
+        let unsaid = |cell: Cell| Cell { word: None, ..cell };
+        decision.decided =
+            (source.word.or(there.word)).is_some() && row != moves(unsaid(source), unsaid(there));
         let keys = !decision.keys.is_empty();
         if let (SourceAfter::Removed(backup), false) = (row.source, keys) {
             let stood = std::mem::replace(&mut decision.observed, target);
@@ -310,6 +394,7 @@ impl<'a> Decider<'a> {
                 observed: stood,
                 backup,
                 done: stands == Target::Result,
+                handed_on: false,
             });
         } else {
             decision.row = Row { action: Action::Leave, fact: FactAfter::Stay, ..row.row };
@@ -357,7 +442,8 @@ impl<'a> Decider<'a> {
             BaseClass::None
         };
         let word = if removed { Some(Word::Take) } else { self.words.of(path.as_str()) };
-        let row = decide(&Cell { standing, disk, base: base_class, word, text: true });
+        let cell = Cell { standing, disk, base: base_class, word, text: true };
+        let row = decide(&cell);
         let kit = facts.first().map_or_else(String::new, |fact| {
             fact.part.split('/').next().unwrap_or_default().to_owned()
         });
@@ -378,11 +464,20 @@ impl<'a> Decider<'a> {
             close: Vec::new(),
             conflicts: 0,
             remembered: false,
+            marker: None,
+            unread: None,
             keys: Vec::new(),
+            decided: decides(&cell),
+            in_question: Vec::new(),
             moved: None,
             merged_from: None,
         }
     }
+}
+
+/// Whether the word of a cell changes what is done.
+fn decides(cell: &Cell) -> bool {
+    cell.word.is_some() && decide(cell) != decide(&Cell { word: None, ..*cell })
 }
 
 /// Where a kit is ejected, what it put into merged outputs of others stays there as the person's.
@@ -430,6 +525,7 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
                 digest: Some(fact.digest),
                 seeded,
                 append_only,
+                adopted: false,
                 executable: output.executable,
             })
             .collect(),
@@ -449,6 +545,7 @@ fn facts_after(after: FactAfter, output: &Output, before: Vec<Fact>) -> Vec<Fact
             digest: None,
             seeded: true,
             append_only: false,
+            adopted: false,
             executable: false,
         }],
     }

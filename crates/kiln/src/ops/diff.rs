@@ -1,19 +1,21 @@
 //! `diff`: what a sync would change, or what a person changed, as a patch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kiln_base::{Diagnostic, Diagnostics, RelPath, did_you_mean, sha256};
+use kiln_base::{RelPath, sha256};
 use kiln_disk::{Action, Host, LineEnds, Note, Observed, Vault};
 use kiln_model::Ownership;
 
 use crate::ops::change::output_change;
 use crate::ops::compare::{Decision, Refresh};
+use crate::ops::here::Here;
 use crate::ops::old::{Parts, bases, parts_of};
 use crate::ops::patch::{Patch, State, patch};
 use crate::ops::prepare::prepare;
 use crate::ops::project::Project;
 use crate::ops::report::{OutputChange, SCHEMA};
 use crate::ops::said::Words;
+use crate::ops::words::choose;
 use crate::ops::{Outcome, Settings};
 
 /// The largest output that is read, in bytes.
@@ -30,7 +32,7 @@ pub struct DiffOptions {
     pub pristine: bool,
     /// Exit 1 if there is a difference.
     pub exit_code: bool,
-    /// Only these paths or what lies below them; all if empty.
+    /// Only these paths, folders or globs; all if empty.
     pub paths: Vec<String>,
 }
 
@@ -72,8 +74,9 @@ pub fn diff(options: &DiffOptions) -> Outcome<DiffReport> {
     let vault = Vault::find(&project.root, Host::current())?;
     let prepared = prepare(&project, &resolved, vault.as_ref(), &Words::default(), Refresh::No)?;
     let decisions = &prepared.compared.decisions;
-    let wanted = wanted(&options.paths, decisions)?;
-    let wanted: Vec<&Decision> = decisions.iter().filter(|one| wanted.holds(&one.path)).collect();
+    let wanted = Wanted::read(&project.here, &options.paths, decisions)?;
+    let wanted: Vec<&Decision> =
+        decisions.iter().filter(|one| wanted.holds(one.path.as_str())).collect();
     let mut files = Vec::new();
     if options.mine || options.pristine {
         files = own_changes(&project, vault.as_ref(), &wanted, options.pristine)?;
@@ -105,38 +108,26 @@ pub(crate) fn own_changes(
 }
 
 /// The paths that were asked for; all if none was.
-struct Wanted(Vec<String>);
+pub(crate) struct Wanted(Option<BTreeSet<String>>);
 
 impl Wanted {
-    fn holds(&self, path: &RelPath) -> bool {
-        self.0.is_empty() || self.0.iter().any(|wanted| lies_at(path, wanted))
-    }
-}
-
-fn lies_at(path: &RelPath, wanted: &str) -> bool {
-    let rest = path.as_str().strip_prefix(wanted);
-    wanted.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A path that no kit writes is a slip: nothing would be shown, as if it had no difference.
-fn wanted(paths: &[String], decisions: &[Decision]) -> Outcome<Wanted> {
-    let plain = |path: &String| {
-        let path = path.trim_end_matches('/').trim_start_matches("./");
-        if path == "." { String::new() } else { path.to_owned() }
-    };
-    let mut problems = Diagnostics::new();
-    for text in paths {
-        let path = plain(text);
-        if decisions.iter().any(|decision| lies_at(&decision.path, &path)) {
-            continue;
+    /// What texts of the command line stand for among outputs: paths, folders or globs.
+    ///
+    /// # Errors
+    /// A text that stands for none: nothing would be shown, as if it had no difference.
+    pub(crate) fn read(here: &Here, texts: &[String], decisions: &[Decision]) -> Outcome<Self> {
+        if texts.is_empty() {
+            return Ok(Self(None));
         }
-        let known = decisions.iter().map(|decision| decision.path.as_str());
-        let hint = did_you_mean(&path, known)
-            .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
-        let message = format!("no kit writes `{text}`");
-        problems.push(Diagnostic::error("unknown-output", message).hint(hint));
+        let known = decisions.iter().map(|decision| decision.path.clone()).collect();
+        let chosen = choose(here, texts, &known)?;
+        let paths = chosen.into_iter().flat_map(|one| one.paths);
+        Ok(Self(Some(paths.map(|path| path.as_str().to_owned()).collect())))
     }
-    Ok(problems.finish(Wanted(paths.iter().map(plain).collect())).map(|(wanted, _)| wanted)?)
+
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        self.0.as_ref().is_none_or(|paths| paths.contains(path))
+    }
 }
 
 /// Where a file stands now, which is its old place if a move is still to be made.
@@ -150,7 +141,7 @@ fn stands(decision: &Decision) -> (&RelPath, &Observed) {
 /// What a sync would change of one output: of a moved one, both places.
 fn next_changes(project: &Project, decision: &Decision) -> Outcome<Vec<FileDiff>> {
     let mut files = Vec::new();
-    if decision.moved.is_some() {
+    if decision.moved.as_ref().is_some_and(|moved| !moved.handed_on) {
         let (path, observed) = stands(decision);
         let gone = on_disk(project, path, observed)?;
         let executable = observed.file().is_some_and(|found| found.executable);

@@ -5,19 +5,22 @@ mod disk;
 mod pages;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
-use kiln_base::{Diagnostic, Spanned, did_you_mean, nearest};
+use kiln_base::{Diagnostic, Spanned, did_you_mean};
 use kiln_engine::compose::explain::{At, Inquiry, LineOrigin, OptionReach, OutputOrigin, inquire};
 use kiln_engine::compose::{Composition, DerivedOutput, Steps};
 use kiln_merge::{Format, KeyGlob, KeyPath, Part};
 use serde::Serialize;
 
+use crate::ops::commands::shell_word;
 use crate::ops::project::{HISTORY, LOCK, Project, Resolved, SPEC, SUM};
 use crate::ops::report::SCHEMA;
+use crate::ops::words::{lies_below, matcher};
 use crate::ops::{Outcome, Settings};
 
 pub use cat::{CatOptions, Shown, ShownSide, cat};
-use disk::{Disk, facts, standing};
+pub(crate) use disk::{Disk, base};
 pub use disk::{FactShown, Standing};
+use disk::{facts, standing};
 pub use pages::{Page, page, pages};
 
 /// What an explanation is asked.
@@ -161,14 +164,13 @@ pub struct OtherAnswer {
 pub fn explain(options: &ExplainOptions) -> Outcome<Explanation> {
     let about = |about| Explanation { schema: SCHEMA, exit: 0, about };
     // `./busy` is a path, `busy` an id.
-    let what = options.what.trim_start_matches("./");
     if options.option.is_none()
-        && what == options.what
-        && let Some(page) = page(what)
+        && let Some(page) = page(&options.what)
     {
         return Ok(about(About::Id(page)));
     }
     let project = Project::open(&options.settings)?;
+    let what = &*project.here.read(&options.what)?.path;
     let resolved = project.resolve()?;
     let answer = with_composition(&project, &resolved, |composition| {
         inquire(composition, |inquiry| {
@@ -263,6 +265,9 @@ impl Asked<'_> {
 
     /// A path that no kit writes.
     fn other(&self, path: &str) -> Outcome<About> {
+        if self.inquiry.paths().any(|output| lies_below(output.as_str(), path)) {
+            return Err(self.unknown(path).into());
+        }
         let facts = facts(self.project, self.inquiry.plan, path);
         let is_derived = |output: &&DerivedOutput| output.path.as_str() == path;
         let derived = self.inquiry.plan.derived.iter().find(is_derived);
@@ -293,26 +298,24 @@ impl Asked<'_> {
     }
 
     fn unknown(&self, path: &str) -> Diagnostic {
-        let ids = pages().into_iter().map(|page| page.id).filter(|id| id != path);
-        let known: Vec<String> =
-            self.inquiry.paths().map(|path| path.as_str().to_owned()).chain(ids).collect();
-        let of_name = || {
-            let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-            let names: Vec<String> = known.iter().map(|known| last(known)).collect();
-            let name = last(path);
-            let near = names.iter().position(|known| *known == name).or_else(|| {
-                let near = nearest(&name, names.iter().map(String::as_str))?;
-                names.iter().position(|known| known == near)
-            })?;
-            Some(format!("did you mean `{}`?", known[near]))
-        };
-        let hint = did_you_mean(path, known.iter().map(String::as_str)).or_else(of_name);
+        let ids: Vec<String> =
+            pages().into_iter().map(|page| page.id).filter(|id| id != path).collect();
+        let outputs: Vec<&str> = self.inquiry.paths().map(|path| path.as_str()).collect();
+        let here = &self.project.here;
+        let below = outputs.iter().filter(|output| lies_below(output, path)).count();
+        if let Some(first) = outputs.iter().find(|output| lies_below(output, path)) {
+            let name = if path.is_empty() { "the project".to_owned() } else { format!("`{path}`") };
+            let message = format!("{name} is a folder, with {below} outputs in it");
+            return Diagnostic::error("unknown-output", message)
+                .hint(format!("name one of them, such as `{}`", here.shown(first)));
+        }
         let message = match page(path) {
             Some(_) => format!("no kit writes `{path}`"),
             None => format!("no kit writes `{path}`, and it is no id of a message"),
         };
-        Diagnostic::error("unknown-output", message)
-            .hint(hint.unwrap_or_else(|| "paths are those from the project's folder".to_owned()))
+        let id = (!path.contains('/')).then(|| did_you_mean(path, ids.iter().map(String::as_str)));
+        let hint = id.flatten().unwrap_or_else(|| here.meant(path, outputs.iter().copied()));
+        Diagnostic::error("unknown-output", message).hint(hint)
     }
 
     fn line(&self, path: &str, line: usize) -> Outcome<About> {
@@ -329,7 +332,10 @@ impl Asked<'_> {
         let Some(shown) = line.checked_sub(1).and_then(|at| text.lines().nth(at)) else {
             let message = format!("`{path}` has no line {line}: it has {}", text.lines().count());
             return Err(Diagnostic::error("unknown-line", message)
-                .hint(format!("lines count from 1; the text: kiln cat {path} --side yours"))
+                .hint(format!(
+                    "lines count from 1; the text: kiln cat {} --side yours",
+                    shell_word(path)
+                ))
                 .into());
         };
         let (at, instead) = line_of_render(&text, &render, line - 1);
@@ -362,7 +368,8 @@ impl Asked<'_> {
                     why: foreign.why.clone(),
                     place: place(&foreign.target),
                 };
-                (file == path).then_some((KeyGlob::parse(key)?, shown))
+                let matches = || matcher(file).is_ok_and(|glob| glob.is_match(path));
+                if file == path || matches() { Some((KeyGlob::parse(key)?, shown)) } else { None }
             })
             .collect()
     }
@@ -393,7 +400,13 @@ impl Asked<'_> {
         all.sort();
         all.dedup();
         let mut shown = Vec::new();
-        for key in all.iter().filter(|key| key.0.starts_with(&wanted.0)) {
+        let mut below = |key: &KeyPath| key.0.starts_with(&wanted.0);
+        // What lies in a list, or in any other value, is explained by the whole value.
+        let mut around = |key: &KeyPath| wanted.0.starts_with(&key.0);
+        let any = all.iter().any(&mut below);
+        let asked_for: &mut dyn FnMut(&KeyPath) -> bool =
+            if any { &mut below } else { &mut around };
+        for key in all.iter().filter(|key| asked_for(key)) {
             let name = key.to_string();
             let ours = keys.iter().find(|known| known.key == name);
             let value = on_disk.iter().find(|(known, _)| known == key);
@@ -429,7 +442,7 @@ fn no_lines(path: &str) -> Diagnostic {
 }
 
 /// The keys of a document on the disk with their values.
-fn keys_of(path: &str, format: Format, text: &str) -> Outcome<Vec<(KeyPath, String)>> {
+pub(crate) fn keys_of(path: &str, format: Format, text: &str) -> Outcome<Vec<(KeyPath, String)>> {
     let part = Part { label: path, text };
     let composed = kiln_merge::compose(format, part, &[]).map_err(|faults| {
         let one = |fault: &kiln_merge::MergeConflict| {

@@ -1,6 +1,9 @@
 //! What a person must or may know of a decision: stops with the ways out, findings, notes.
 
-use kiln_disk::{Finding as DiskFinding, Note, Ownership, Stop, Word};
+use std::collections::{BTreeMap, BTreeSet};
+
+use kiln_base::RelPath;
+use kiln_disk::{Finding as DiskFinding, Note, Observed, Obstruction, Ownership, Stop, Word};
 use kiln_merge::Found;
 use kiln_model::Ownership as Owned;
 
@@ -8,6 +11,7 @@ use crate::ops::commands::shell_word;
 use crate::ops::compare::Decision;
 use crate::ops::report::Finding;
 use crate::ops::resolutions::{Review, rule_words};
+use crate::ops::unreadable::line_at;
 
 fn disk_ownership(ownership: Option<Owned>) -> Ownership {
     match ownership {
@@ -16,6 +20,66 @@ fn disk_ownership(ownership: Option<Owned>) -> Ownership {
         Some(Owned::AppendOnly) => Ownership::AppendOnly,
         Some(Owned::Computed) => Ownership::Computed,
         Some(Owned::Merged) | None => Ownership::Merged,
+    }
+}
+
+/// The findings of all decisions. What one folder obstructs is told once, of the folder.
+pub(crate) fn all_findings(decisions: &[Decision]) -> Vec<Finding> {
+    let mut folders: BTreeMap<&RelPath, Vec<&Decision>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for decision in decisions {
+        match obstructing_folder(decision) {
+            Some(folder) => folders.entry(folder).or_default().push(decision),
+            None => found.extend(findings(decision)),
+        }
+    }
+    for (folder, below) in folders {
+        match below.as_slice() {
+            [one] => found.extend(findings(one)),
+            all => found.push(obstructed_folder(folder, all)),
+        }
+    }
+    found
+}
+
+/// The folder on the way that keeps kiln from an output.
+fn obstructing_folder(decision: &Decision) -> Option<&RelPath> {
+    let stopped = decision.row.stop == Some(Stop::Obstructed)
+        || decision.row.finding == Some(DiskFinding::Obstructed);
+    let Observed::Obstructed(what) = &decision.observed else { return None };
+    match what {
+        Obstruction::Parent(folder)
+        | Obstruction::Repository(folder)
+        | Obstruction::Project(folder)
+            if stopped =>
+        {
+            Some(folder)
+        }
+        _ => None,
+    }
+}
+
+fn obstructed_folder(folder: &RelPath, below: &[&Decision]) -> Finding {
+    let kits: BTreeSet<&str> = below.iter().map(|decision| decision.kit.as_str()).collect();
+    let of = match kits.len() {
+        1 => format!(" of `{}`", below[0].kit),
+        number => format!(" of {number} kits"),
+    };
+    let why = match &below[0].observed {
+        Observed::Obstructed(Obstruction::Repository(_)) => "is another git repository",
+        Observed::Obstructed(Obstruction::Project(_)) => "is another kiln project",
+        _ => "is no plain folder",
+    };
+    let shown = shell_word(folder.as_str());
+    Finding {
+        id: "obstructed".to_owned(),
+        path: Some(folder.as_str().to_owned()),
+        kit: (kits.len() == 1).then(|| below[0].kit.clone()),
+        message: format!("`{folder}` {why}, so {} outputs{of} cannot be written", below.len()),
+        hints: vec![format!("move it away, or leave all of them alone: kiln exclude {shown}")],
+        fails: true,
+        stops: below.iter().any(|decision| decision.row.stop.is_some()),
+        ..Finding::default()
     }
 }
 
@@ -35,13 +99,8 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
         ..Finding::default()
     };
     if let Some(stop) = decision.row.stop {
-        found.push(one(
-            stop.id(),
-            stop_message(stop, decision),
-            stop_hints(stop, decision),
-            true,
-            true,
-        ));
+        let (message, hints) = (stop_message(stop, decision), stop_hints(stop, decision));
+        found.push(Finding { line: decision.marker, ..one(stop.id(), message, hints, true, true) });
     }
     for conflict in &decision.keys {
         let at = format!("{path}#{}", conflict.path);
@@ -54,16 +113,25 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
                 value(conflict.base.as_ref())
             ),
         };
+        let line = conflict.yours.as_ref().zip(decision.merged_from.as_ref());
+        let line =
+            line.map(|(found, from)| line_at(&from.yours.replace("\r\n", "\n"), found.span.start));
         let whole = conflict.path.0.is_empty();
         let shown = shell_word(if whole { path } else { &at });
         let mut hints = vec![
             format!("take kiln's, yours is kept in the vault: kiln sync --take {shown}"),
             format!("keep yours: kiln sync --keep {shown}"),
         ];
-        if !whole {
-            hints.push(format!("keep yours from now on: kiln foreign {shown}"));
+        // Places in a list mean nothing at another time: only the whole list can be somebody's.
+        let lasting = conflict.list.as_ref().unwrap_or(&conflict.path);
+        if !lasting.0.is_empty() {
+            let key = shell_word(&format!("{path}#{lasting}"));
+            let what =
+                if conflict.list.is_some() { "the whole list is yours" } else { "keep yours" };
+            hints.push(format!("{what} from now on: kiln foreign {key}"));
         }
-        found.push(one("document-key", message, hints, true, true));
+        let line = line.filter(|_| !whole);
+        found.push(Finding { line, ..one("document-key", message, hints, true, true) });
     }
     if decision.conflicts > 0 {
         let message = format!(
@@ -81,7 +149,8 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
                 shell_word(path)
             ),
         ];
-        found.push(one("conflict", message, hints, true, false));
+        let line = decision.marker;
+        found.push(Finding { line, ..one("conflict", message, hints, true, false) });
     }
     if decision.remembered {
         let message = format!("the conflict in `{path}` is resolved as it was the last time");
@@ -93,16 +162,18 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
             lines(close.lines.start, close.lines.end),
             rule_words(close.rule)
         );
-        found.push(one("merged-closely", message, Vec::new(), false, false));
+        let line = Some(close.lines.start);
+        found.push(Finding { line, ..one("merged-closely", message, Vec::new(), false, false) });
     }
     if let Some(finding) = decision.row.finding {
+        let shown = &*shell_word(path);
         let (id, message, hints) = match finding {
             DiskFinding::Edited => (
                 "edited",
                 format!("`{path}` was edited, and `{kit}` manages it"),
                 vec![
-                    format!("take kiln's version, yours is kept: kiln sync --take {path}"),
-                    format!("keep your edits and merge from now on: kiln own {path}"),
+                    format!("take kiln's version, yours is kept: kiln sync --take {shown}"),
+                    format!("keep your edits and merge from now on: kiln own {shown}"),
                 ],
             ),
             DiskFinding::Conflict => (
@@ -111,25 +182,27 @@ pub(crate) fn findings(decision: &Decision) -> Vec<Finding> {
                 vec![
                     "resolve it in the file; `kiln resolve --check` looks it over".to_owned(),
                     format!(
-                        "take kiln's version, yours is kept in the vault: kiln sync --take {path}"
+                        "take kiln's version, yours is kept in the vault: kiln sync --take {shown}"
                     ),
                 ],
             ),
             DiskFinding::Obstructed => (
                 "obstructed",
                 format!("`{path}` of `{kit}` cannot be written: {}", obstruction(decision)),
-                vec![format!("move it away, or leave it alone: kiln exclude {path}")],
+                vec![format!("move it away, or leave it alone: kiln exclude {shown}")],
             ),
             DiskFinding::Missing => (
                 "missing",
                 format!("`{path}` of `{kit}` is missing"),
-                vec!["restore it: kiln sync".to_owned(), format!("keep it away: kiln rm {path}")],
+                vec!["restore it: kiln sync".to_owned(), format!("keep it away: kiln rm {shown}")],
             ),
         };
         // What sync puts right makes only check fail.
         let repaired = finding == DiskFinding::Missing;
-        found.push(Finding { fails: !repaired, ..one(id, message, hints, true, false) });
+        let line = decision.marker;
+        found.push(Finding { fails: !repaired, line, ..one(id, message, hints, true, false) });
     }
+    found.extend(decision.unread.iter().map(|unread| unread.finding(path, kit)));
     if let Some(note) = decision.row.note {
         let (id, message) = match note {
             Note::Customised => ("customised", format!("`{path}` of `{kit}` has your changes")),
@@ -155,7 +228,7 @@ fn obstruction(decision: &Decision) -> String {
     }
 }
 
-fn stop_message(stop: Stop, decision: &Decision) -> String {
+pub(crate) fn stop_message(stop: Stop, decision: &Decision) -> String {
     let (path, kit) = (&decision.path, &decision.kit);
     match stop {
         Stop::InTheWay => format!("`{path}` is there already, and `{kit}` wants to write it"),
@@ -177,7 +250,7 @@ fn stop_message(stop: Stop, decision: &Decision) -> String {
     }
 }
 
-fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
+pub(crate) fn stop_hints(stop: Stop, decision: &Decision) -> Vec<String> {
     let path = &*shell_word(decision.path.as_str());
     let words: Vec<Word> = stop
         .words(disk_ownership(decision.ownership))
@@ -257,6 +330,7 @@ pub(crate) fn to_review(decisions: &[Decision], review: Vec<Review>) -> Vec<Find
                     review.rule
                 ),
                 path: Some(review.path),
+                line: Some(review.lines.0),
                 kit: Some(kit),
                 ..Finding::default()
             })

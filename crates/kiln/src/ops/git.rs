@@ -115,7 +115,7 @@ fn drivers(program: &str) -> [(String, String); 4] {
 fn written_by_a_kit(root: &Root) -> Outcome<bool> {
     let texts = Texts::read(root, SPEC)?.unwrap_or_default();
     let sum = read_sum(texts.sum.as_deref())?;
-    Ok(sum.facts.iter().any(|fact| fact.path.as_str() == ".gitattributes"))
+    Ok(sum.facts().iter().any(|fact| fact.path.as_str() == ".gitattributes"))
 }
 
 /// A path as a pattern of attributes.

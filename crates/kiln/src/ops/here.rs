@@ -90,7 +90,7 @@ impl Here {
         Ok(Typed { path: format!("{}{key}", joined(own)), glob })
     }
 
-    /// The paths that texts name, from the root.
+    /// The texts as they would be typed in the root.
     ///
     /// # Errors
     /// Every one that lies outside of the project.
@@ -99,6 +99,7 @@ impl Here {
         let mut paths = Vec::new();
         for text in texts {
             match self.read(text) {
+                Ok(typed) if typed.path.is_empty() => paths.push(".".to_owned()),
                 Ok(typed) => paths.push(typed.path),
                 Err(problem) => problems.push(problem),
             }
@@ -129,8 +130,8 @@ impl Here {
         if self.below.is_empty() { path.into() } else { format!("{FROM_ROOT}{path}").into() }
     }
 
-    /// What may have been meant by a path that is none of `known`: one that is near, one of the same name elsewhere, or
-    /// a folder of them. Else the rule how paths are read.
+    /// What may have been meant by a path that is none of `known`: one of the same name elsewhere, one that is near, a
+    /// folder of them. Else the rule how paths are read.
     pub(crate) fn meant<'k>(
         &self,
         path: &str,
@@ -140,15 +141,13 @@ impl Here {
             path.match_indices('/').map(|(at, _)| &path[..at]).collect::<Vec<_>>()
         });
         let name = |path: &'k str| path.rsplit('/').next().unwrap_or(path);
-        let of_name = || {
-            let wanted = path.rsplit('/').next().unwrap_or(path);
-            let same = known.clone().find(|known| name(known) == wanted);
-            same.or_else(|| {
-                let near = nearest(wanted, known.clone().map(name))?;
-                known.clone().find(|known| name(known) == near)
-            })
+        let wanted = path.rsplit('/').next().unwrap_or(path);
+        let same = || known.clone().find(|known| name(known) == wanted);
+        let like = || {
+            let near = nearest(wanted, known.clone().map(name))?;
+            known.clone().find(|known| name(known) == near)
         };
-        let near = nearest(path, known.clone().chain(folders)).or_else(of_name);
+        let near = same().or_else(|| nearest(path, known.clone().chain(folders))).or_else(like);
         near.filter(|_| !path.is_empty())
             .map_or_else(|| RULE.to_owned(), |near| format!("did you mean `{}`?", self.shown(near)))
     }
@@ -168,6 +167,7 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "folders to stand in")]
 mod tests {
     use super::*;
 

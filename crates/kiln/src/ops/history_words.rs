@@ -332,14 +332,14 @@ fn rewritten(
 ) -> Outcome<Report> {
     let gone: BTreeSet<String> = rewrite.removed.iter().map(Record::id).collect();
     let files = rewrite.removed.iter().filter_map(|record| record.file.as_ref());
-    let take = files
+    project.asked.taken = files
         .filter(|file| project.sum.of(&file.path).next().is_some())
-        .map(|file| file.path.as_str().to_owned())
+        .map(|file| file.path.clone())
         .collect();
     let kept = project.history.without(&gone);
     project.history = kept.records().chain(&rewrite.added).cloned().collect();
     project.rewrite = rewrite;
-    let options = SyncOptions { settings: settings.clone(), take, ..SyncOptions::default() };
+    let options = SyncOptions { settings: settings.clone(), ..SyncOptions::default() };
     let gone: Vec<String> = project.rewrite.removed.iter().map(Record::path).collect();
     let mut report = sync_project(project, command, &options)?;
     report.command = command;

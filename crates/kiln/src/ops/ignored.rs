@@ -126,7 +126,8 @@ impl<'r> Ignores<'r> {
     /// Where lists were looked for in the project.
     fn consulted(&self) -> Vec<RelPath> {
         let file = |folder: &String| {
-            let path = if folder.is_empty() { IGNORES.to_owned() } else { format!("{folder}/{IGNORES}") };
+            let path =
+                if folder.is_empty() { IGNORES.to_owned() } else { format!("{folder}/{IGNORES}") };
             RelPath::new(&path).ok()
         };
         self.below.keys().filter_map(file).collect()

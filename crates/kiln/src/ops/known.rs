@@ -42,16 +42,26 @@ const fn known(id: &'static str, weight: Weight, meaning: &'static str) -> Known
 }
 
 /// All findings, by id.
-pub const FINDINGS: [KnownFinding; 29] = [
+pub const FINDINGS: [KnownFinding; 32] = [
     known("binary", Weight::Stops, "an edited file that is no text changes"),
     known("conflict", Weight::Fails, "a file has markers of a conflict"),
     known("customised", Weight::Note, "a merged output has changes of a person"),
+    known(
+        "dependency-lock-incomplete",
+        Weight::Fails,
+        "a package that is asked for is not in the catalogue",
+    ),
     known(
         "dependency-lock-stale",
         Weight::FailsCheck,
         "a dependency lock lacks packages that the kits need",
     ),
     known("document-key", Weight::Stops, "a person and a kit changed the same key of a document"),
+    known(
+        "document-unreadable",
+        Weight::Note,
+        "a document cannot be read by its keys, so it is merged by lines",
+    ),
     known("edited", Weight::Fails, "a managed output was edited"),
     known("frozen", Weight::Stops, "an output that is written once would come out otherwise"),
     known("git-ignored", Weight::Fails, "`.gitignore` hides an output, so no clone has it"),
@@ -72,6 +82,7 @@ pub const FINDINGS: [KnownFinding; 29] = [
     known("merged-closely", Weight::Note, "lines were put together closely and are worth a look"),
     known("missing", Weight::FailsCheck, "an output is not there"),
     known("no-base", Weight::Stops, "nobody knows what an edited output started from"),
+    known("no-such-conflict", Weight::Note, "a word decided nothing"),
     known(
         "obstructed",
         Weight::Fails,

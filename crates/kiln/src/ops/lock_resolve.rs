@@ -5,7 +5,8 @@ use std::sync::Arc;
 use kiln_base::{Diagnostic, Diagnostics, Source, Span};
 use kiln_disk::{Changes, Root, apply};
 use kiln_resolve::{
-    Lock, MarkerError, Moved, Preference, Sides, prefer, read_lock, split_conflicts, write_lock,
+    Lock, MarkerError, Moved, Preference, Sides, differing, prefer, read_lock, split_conflicts,
+    write_lock,
 };
 
 use crate::ops::change::document;
@@ -31,6 +32,19 @@ pub struct ChosenKit {
     pub why: &'static str,
 }
 
+/// A value besides versions that the two sides of a lock did not have alike: the spec says which one counts.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ChosenValue {
+    /// The keys of the lock that lead to it, with dots between.
+    pub key: String,
+    /// On our side; none if it was not there.
+    pub ours: Option<String>,
+    /// On their side; none if it was not there.
+    pub theirs: Option<String>,
+    /// In the new lock; none if the spec does not have it.
+    pub chosen: Option<String>,
+}
+
 /// What `kiln lock --resolve` did.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LockResolveReport {
@@ -42,6 +56,8 @@ pub struct LockResolveReport {
     pub written: bool,
     /// Kits that the sides had in different versions, by name.
     pub chosen: Vec<ChosenKit>,
+    /// Other values that the sides had otherwise, by key.
+    pub values: Vec<ChosenValue>,
     /// The kits of the lock with their versions, in order.
     pub kits: Vec<(String, String)>,
     /// What to run next.
@@ -76,7 +92,14 @@ pub fn lock_resolve(settings: &Settings) -> Outcome<LockResolveReport> {
         return Err(Failure { code: 1, ..diagnostic.into() });
     }
     write(&project, &resolved, &disk, &sides, settings)?;
-    Ok(told(&moved, kits(&resolved)))
+    let values = differing(&sides.ours, &sides.theirs, &resolved.text);
+    let values = values.into_iter().map(|one| ChosenValue {
+        key: one.key,
+        ours: one.ours,
+        theirs: one.theirs,
+        chosen: one.chosen,
+    });
+    Ok(LockResolveReport { values: values.collect(), ..told(&moved, kits(&resolved)) })
 }
 
 /// Both sides, and what they started from if it can be read.
@@ -164,6 +187,7 @@ fn told(moved: &[Moved], kits: Vec<(String, String)>) -> LockResolveReport {
         exit: 0,
         written: true,
         chosen: chosen.collect(),
+        values: Vec::new(),
         kits,
         next: vec!["kiln sync".to_owned()],
     }

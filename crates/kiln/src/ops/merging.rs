@@ -9,6 +9,7 @@ use kiln_merge::{
 use crate::ops::said::Said;
 
 /// Three versions of an output and what stands around them.
+#[derive(Clone)]
 pub(crate) struct Versions<'a> {
     pub(crate) path: &'a str,
     /// None where what it started from is not known.

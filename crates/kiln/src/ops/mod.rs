@@ -13,6 +13,7 @@ mod diff;
 mod explain;
 mod findings;
 mod git;
+mod here;
 mod hints;
 mod history;
 mod history_words;
@@ -39,6 +40,7 @@ mod stale_locks;
 mod sync;
 mod tracked;
 mod undo;
+mod unreadable;
 mod words;
 mod words_kits;
 mod words_move;
@@ -52,9 +54,9 @@ use std::time::SystemTime;
 use kiln_base::{Diagnostic, Diagnostics};
 
 pub use adopt::{AdoptOptions, EjectOptions, adopt, eject};
-pub use check::{CheckOptions, Status, check, status};
+pub use check::{CheckOptions, Status, StatusOptions, check, status};
 pub use commands::FixCommand;
-pub(crate) use commands::commands_in;
+pub(crate) use commands::{Place, commands_in, for_place};
 pub use create::{NewOptions, new};
 pub use diff::{DiffOptions, DiffReport, FileDiff, diff};
 pub use explain::{
@@ -66,12 +68,13 @@ pub use git::{
     GitDeed, GitMergeReport, GitOptions, GitReport, GitSetting, MergeFiles, git_install,
     git_merge_lock, git_merge_sum,
 };
+pub use here::stands_at_root;
 pub use history_words::{
     ChainShown, HistoryAdoptOptions, HistoryOptions, HistoryReport, StepShown, history,
     history_adopt, history_amend, history_drop, history_squash,
 };
 pub use known::{FINDINGS, KnownFinding, Weight, known_finding};
-pub use lock_resolve::{ChosenKit, LockResolveReport, lock_resolve};
+pub use lock_resolve::{ChosenKit, ChosenValue, LockResolveReport, lock_resolve};
 pub use report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 pub use repository::folder_in_repository;
 pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resolve_check};

@@ -246,9 +246,10 @@ impl Renders for FromLocks<'_> {
     fn mix_sum(&self, before: &str, after: &str, older: &BTreeSet<RelPath>) -> String {
         let read = |text: &str| read_sum(Some(text)).unwrap_or_default();
         let keep = |sum: Sum, older_ones: bool| {
-            sum.facts.into_iter().filter(move |fact| older.contains(&fact.path) == older_ones)
+            let all = sum.facts().clone().into_iter();
+            all.filter(move |fact| older.contains(&fact.path) == older_ones)
         };
-        let facts = keep(read(before), true).chain(keep(read(after), false)).collect();
-        Sum { facts, had_markers: false }.write()
+        let facts = keep(read(before), true).chain(keep(read(after), false));
+        facts.collect::<Sum>().write()
     }
 }

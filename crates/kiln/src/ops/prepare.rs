@@ -12,7 +12,7 @@ use kiln_schema::Record;
 use crate::ops::Outcome;
 use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Decision, Refresh, compare};
-use crate::ops::findings::findings;
+use crate::ops::findings::all_findings;
 use crate::ops::history::{new_records, schema_findings};
 use crate::ops::ignored::{Ignored, git_ignored};
 use crate::ops::old::{Parts, bases, parts_of, parts_of_output};
@@ -20,6 +20,7 @@ use crate::ops::pinned::{pin, refuse_unpinned};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
 use crate::ops::said::Words;
+use crate::ops::stale_locks::{incomplete_locks, leave_as_adopted, stands_as_adopted};
 
 /// Everything that a sync would do, before anything is done.
 pub(crate) struct Prepared {
@@ -43,7 +44,7 @@ pub(crate) fn prepare(
     let mut outputs = plan.render()?;
     let records = new_records(project, &plan, &outputs);
     let unpinned = pin(project, vault, words, &mut outputs)?;
-    let diverged = join_locks(project, vault, &mut outputs);
+    let diverged = join_locks(project, vault, words, &mut outputs);
     let mut compared = compare(project, resolved, vault, &plan, outputs, words, refresh)?;
     for (path, joined, texts) in diverged {
         if let Some(decision) = compared.decisions.iter_mut().find(|decision| decision.path == path)
@@ -52,12 +53,11 @@ pub(crate) fn prepare(
             decision.diverged = texts;
         }
     }
-    settle_locks(project, vault, &mut compared.decisions);
+    settle_locks(project, vault, words, &mut compared.decisions);
     let gone = refuse_unpinned(&mut compared.decisions, &unpinned);
-    let facts =
-        compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned()).collect();
-    let sum = Sum { facts, had_markers: false }.write();
-    let mut all: Vec<Finding> = compared.decisions.iter().flat_map(findings).collect();
+    let facts = compared.decisions.iter().flat_map(|decision| decision.facts.iter().cloned());
+    let sum = facts.collect::<Sum>().write();
+    let mut all = all_findings(&compared.decisions);
     all.extend(gone);
     all.extend(schema_findings(&plan));
     if project.sum.had_markers {
@@ -74,6 +74,7 @@ pub(crate) fn prepare(
             ..Finding::default()
         });
     }
+    all.extend(incomplete_locks(project, &plan, &compared.decisions)?);
     let mut ignored = git_ignored(&project.root, &compared.decisions);
     all.append(&mut ignored.findings);
     Ok(Prepared { plan, compared, records, sum, findings: all, ignored })
@@ -86,10 +87,18 @@ const LARGEST_LOCK: u64 = 64 << 20;
 type Joined = (kiln_base::RelPath, bool, Vec<String>);
 
 /// Joins dependency locks with what stands on the disk: a person's packages stay.
-fn join_locks(project: &Project, vault: Option<&Vault>, outputs: &mut [Output]) -> Vec<Joined> {
+fn join_locks(
+    project: &Project,
+    vault: Option<&Vault>,
+    words: &Words,
+    outputs: &mut [Output],
+) -> Vec<Joined> {
     let mut all = Vec::new();
     for output in outputs.iter_mut().filter(|output| output.ownership == Ownership::Computed) {
         let parts = parts_of_output(output);
+        if stands_as_adopted(project, words, &output.path, &parts, &output.bytes) {
+            continue;
+        }
         if let Some((bytes, texts)) = joined(project, vault, &output.path, &parts, &output.bytes) {
             all.push((output.path.clone(), true, texts));
             output.bytes = bytes;
@@ -115,7 +124,8 @@ fn joined(
         return None;
     }
     let facts = parts_of(project.sum.of(place));
-    let base = if facts == *new_parts {
+    let adopting = project.asked.adopting && facts.is_empty();
+    let base = if facts == *new_parts || adopting {
         Some(new.clone())
     } else {
         let wanted = BTreeMap::from([(place.clone(), facts)]);
@@ -136,7 +146,12 @@ fn joined(
 
 /// What is done with dependency locks beyond the table: one with markers of a conflict waits for the person, one that
 /// moves takes the person's packages along.
-fn settle_locks(project: &Project, vault: Option<&Vault>, decisions: &mut [Decision]) {
+fn settle_locks(
+    project: &Project,
+    vault: Option<&Vault>,
+    words: &Words,
+    decisions: &mut [Decision],
+) {
     for decision in decisions.iter_mut() {
         if decision.ownership != Some(Ownership::Computed) || decision.row.id == "take" {
             continue;
@@ -148,8 +163,14 @@ fn settle_locks(project: &Project, vault: Option<&Vault>, decisions: &mut [Decis
             decision.facts = project.sum.of(&decision.path).cloned().collect();
             continue;
         }
-        let Some(moved) = decision.moved.as_mut().filter(|moved| !moved.done) else { continue };
         let parts = parts_of(&decision.facts);
+        if decision.moved.is_none()
+            && stands_as_adopted(project, words, &decision.path, &parts, &decision.bytes)
+        {
+            leave_as_adopted(decision);
+            continue;
+        }
+        let Some(moved) = decision.moved.as_mut().filter(|moved| !moved.done) else { continue };
         if let Some((bytes, texts)) = joined(project, vault, &moved.path, &parts, &decision.bytes) {
             decision.bytes = bytes;
             decision.rendered = false;

@@ -1,7 +1,7 @@
 //! A project as it lies on the disk, and what its spec resolves to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
@@ -17,6 +17,7 @@ use kiln_resolve::{
 use kiln_schema::History;
 
 use crate::ops::catalogue::{Named, universes};
+use crate::ops::here::Here;
 use crate::ops::history::Rewrite;
 use crate::ops::recovering::tell_unfinished;
 use crate::ops::{Failure, Outcome, Settings};
@@ -47,11 +48,18 @@ pub(crate) struct Kits {
 impl Kits {
     /// The built-in library, or the folder that stands in for it, and the libraries that a spec names.
     pub(crate) fn load(settings: &Settings, spec: Option<(&Root, &Spec)>) -> Outcome<Self> {
+        let mut snapshots = Vec::new();
         let mut library = match &settings.library {
-            Some(folder) => from_folder(folder)?,
+            Some(folder) => {
+                for folder in standing_in(folder) {
+                    let path = folder.to_string_lossy().into_owned();
+                    let seen = spec.and_then(|(root, _)| snapshot(root, &path));
+                    snapshots.push((path, seen));
+                }
+                from_folder(folder)?
+            }
             None => kiln_library::builtin()?,
         };
-        let mut snapshots = Vec::new();
         if let Some((root, spec)) = spec {
             for request in &spec.libraries {
                 snapshots.push((request.path.value.clone(), snapshot(root, &request.path.value)));
@@ -75,15 +83,25 @@ impl Kits {
     }
 }
 
+/// The folders that stand in for the built-in library.
+pub(crate) fn standing_in(folder: &Path) -> Vec<PathBuf> {
+    let catalogues = catalogues_beside(folder);
+    let there = Root::open(&catalogues).is_ok();
+    std::iter::once(folder.to_owned()).chain(there.then_some(catalogues)).collect()
+}
+
+/// Catalogues lie beside the folder of the kits, as in kiln's own repository; else the built-in ones serve.
+fn catalogues_beside(folder: &Path) -> PathBuf {
+    folder.join("../catalogue")
+}
+
 fn from_folder(folder: &Path) -> Outcome<Library> {
     let root = Root::open(folder)?;
     let shown = folder
         .file_name()
         .map_or_else(|| "kits".to_owned(), |name| name.to_string_lossy().into_owned());
     let mut library = kiln_library::from_folder(&root, &shown, &Kind::Builtin)?;
-    // Catalogues lie beside the folder of the kits, as in kiln's own repository; else the built-in ones serve.
-    let beside = folder.join("../catalogue");
-    match Root::open(&beside) {
+    match Root::open(&catalogues_beside(folder)) {
         Ok(root) => {
             let paths = root.walk(None, 1000)?;
             for path in paths.iter().filter(|path| path.file_name().starts_with("catalogue.")) {
@@ -140,6 +158,8 @@ pub(crate) struct Project {
     pub(crate) spec_before: Option<String>,
     /// What the command asks besides.
     pub(crate) asked: Asked,
+    /// Where the person stands who named paths.
+    pub(crate) here: Here,
 }
 
 /// What a command asks of outputs that neither the spec nor a word about them can say.
@@ -147,15 +167,22 @@ pub(crate) struct Project {
 pub(crate) struct Asked {
     /// Deleted although the spec excludes them, which alone would leave them there.
     pub(crate) removed: BTreeSet<RelPath>,
+    /// kiln's version is taken whether or not anything is in question.
+    pub(crate) taken: BTreeSet<RelPath>,
     /// Seeded ones that are made anew, as if they had never been.
     pub(crate) reseeded: BTreeSet<RelPath>,
     /// What leaves the plan stays as the person's, and so does what kits that go put into merged outputs of others.
     pub(crate) ejecting: bool,
+    /// What stands there and kiln does not know stays as it is, dependency locks too.
+    pub(crate) adopting: bool,
 }
 
 impl Asked {
     pub(crate) fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.reseeded.is_empty() && !self.ejecting
+        self.removed.is_empty()
+            && self.taken.is_empty()
+            && self.reseeded.is_empty()
+            && !self.ejecting
     }
 }
 
@@ -167,6 +194,8 @@ pub(crate) struct Texts {
     pub(crate) sum: Option<String>,
     /// Records by path.
     pub(crate) history: Vec<(RelPath, String)>,
+    /// What the spec is called in messages, if it does not lie in the project.
+    pub(crate) shown: Option<String>,
 }
 
 impl Texts {
@@ -174,7 +203,8 @@ impl Texts {
     pub(crate) fn read(root: &Root, spec: &str) -> Outcome<Option<Self>> {
         let text = |name: &str| -> Outcome<Option<String>> { read_text(root, &known_path(name)?) };
         let Some(spec) = text(spec)? else { return Ok(None) };
-        Ok(Some(Self { spec, lock: text(LOCK)?, sum: text(SUM)?, history: read_history(root)? }))
+        let history = read_history(root)?;
+        Ok(Some(Self { spec, lock: text(LOCK)?, sum: text(SUM)?, history, shown: None }))
     }
 }
 
@@ -212,7 +242,8 @@ impl Project {
 
     /// The project that `texts` make at `root`.
     pub(crate) fn assemble(root: Root, texts: Texts, settings: &Settings) -> Outcome<Self> {
-        let (spec, mut warnings) = kiln_spec::decode_spec(Source::new(SPEC, texts.spec))?;
+        let name = texts.shown.as_deref().unwrap_or(SPEC);
+        let (spec, mut warnings) = kiln_spec::decode_spec(Source::new(name, texts.spec))?;
         let lock = texts
             .lock
             .as_ref()
@@ -234,6 +265,7 @@ impl Project {
         let mut spec = with_scenario(spec, &kits)?;
         drop_hidden_rules(&mut spec.inputs.ownership);
         warnings.extend(kits.warnings.clone());
+        let here = Here::of(&root, &settings.start);
         Ok(Self {
             root,
             spec,
@@ -248,6 +280,7 @@ impl Project {
             fresh: None,
             spec_before: None,
             asked: Asked::default(),
+            here,
         })
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize};
 
 use crate::ops::commands::{FixCommand, commands_in};
 
@@ -99,6 +99,8 @@ pub struct Finding {
     pub id: String,
     /// The output or file, if it is about one.
     pub path: Option<String>,
+    /// The line of the file where it is, from 1, if it is at one.
+    pub line: Option<usize>,
     /// The kit, if it is about one.
     pub kit: Option<String>,
     /// What is the matter.
@@ -123,9 +125,10 @@ impl Finding {
 
 impl Serialize for Finding {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Finding", 9)?;
+        let mut fields = serializer.serialize_struct("Finding", 10)?;
         fields.serialize_field("id", &self.id)?;
         fields.serialize_field("path", &self.path)?;
+        fields.serialize_field("line", &self.line)?;
         fields.serialize_field("kit", &self.kit)?;
         fields.serialize_field("message", &self.message)?;
         fields.serialize_field("hints", &self.hints)?;

@@ -1,11 +1,11 @@
 //! `resolve`: conflicts that are left, and whether a resolution lost anything.
 
-use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{Host, Vault};
 use kiln_merge::{LostFrom, check_resolution, find_markers};
 
 use crate::ops::compare::Refresh;
 use crate::ops::decide::LARGEST_OUTPUT;
+use crate::ops::diff::Wanted;
 use crate::ops::prepare::prepare;
 use crate::ops::project::Project;
 use crate::ops::report::SCHEMA;
@@ -18,7 +18,7 @@ use crate::ops::{Outcome, Settings};
 pub struct ResolveOptions {
     /// Where, and with which kits.
     pub settings: Settings,
-    /// Only these files; all that have or had a conflict if empty.
+    /// Only these files, folders or globs; all that have or had a conflict if empty.
     pub paths: Vec<String>,
 }
 
@@ -67,14 +67,11 @@ pub fn resolve_check(options: &ResolveOptions) -> Outcome<ResolveReport> {
     let vault = Vault::find(&project.root, Host::current())?;
     let words = Words::default();
     let prepared = prepare(&project, &resolved, vault.as_ref(), &words, Refresh::No)?;
-    let known: Vec<&str> =
-        prepared.compared.decisions.iter().map(|decision| decision.path.as_str()).collect();
-    refuse_unknown(&options.paths, &known)?;
+    let wanted = Wanted::read(&project.here, &options.paths, &prepared.compared.decisions)?;
     let mut files = Vec::new();
     for decision in &prepared.compared.decisions {
         let path = decision.path.as_str();
-        let asked = options.paths.is_empty() || options.paths.iter().any(|asked| asked == path);
-        let Some(found) = decision.observed.file().filter(|_| asked) else { continue };
+        let Some(found) = decision.observed.file().filter(|_| wanted.holds(path)) else { continue };
         let from = vault.as_ref().and_then(|vault| pending(vault, path));
         if from.is_none() && !found.markers.kiln && !found.markers.git {
             continue;
@@ -92,17 +89,6 @@ pub fn resolve_check(options: &ResolveOptions) -> Outcome<ResolveReport> {
     }
     let exit = u8::from(files.iter().any(|file| !file.found.is_empty()));
     Ok(ResolveReport { schema: SCHEMA, exit, files })
-}
-
-fn refuse_unknown(paths: &[String], known: &[&str]) -> Outcome<()> {
-    let mut problems = Diagnostics::new();
-    for path in paths.iter().filter(|path| !known.contains(&path.as_str())) {
-        let hint = kiln_base::did_you_mean(path, known.iter().copied());
-        problems.push(
-            Diagnostic::error("unknown-output", format!("no kit writes `{path}`")).hint_if(hint),
-        );
-    }
-    Ok(problems.finish(()).map(|_| ())?)
 }
 
 fn marked(text: &str) -> Vec<Unresolved> {

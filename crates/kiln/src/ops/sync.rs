@@ -17,7 +17,7 @@ use crate::ops::project::{LOCK, Project, Resolved, SPEC, SUM, known_path};
 use crate::ops::recovering::{open_to_write, recover_first};
 use crate::ops::report::{Finding, Report, SCHEMA};
 use crate::ops::resolutions;
-use crate::ops::said::{Said, Words};
+use crate::ops::said::Words;
 use crate::ops::{Failure, Outcome, Settings};
 
 /// What a sync is asked.
@@ -169,13 +169,15 @@ pub fn sync(options: &SyncOptions) -> Outcome<Report> {
 /// As [`sync`].
 pub(crate) fn preview(project: &Project, options: &SyncOptions) -> Outcome<Report> {
     let vault = Vault::find(&project.root, Host::current())?;
-    let words = words(options)?;
+    let words = words(project, options)?;
     let resolved = project.resolve()?;
     refuse_if_locked(&options.settings, &resolved)?;
     let prepared = prepare(project, &resolved, vault.as_ref(), &words, Refresh::No)?;
-    refuse_words_for_nothing(&words, &prepared)?;
+    let notes = words.checked(&project.here, &prepared.compared.decisions, false)?;
     refuse_changes_if_locked(options, project, &prepared)?;
-    Ok(report("sync", project, &resolved, &prepared, None))
+    let mut report = report("sync", project, &resolved, &prepared, None);
+    report.findings.extend(notes);
+    Ok(report)
 }
 
 /// Writes the edited spec of a project and nothing else.
@@ -208,15 +210,18 @@ pub(crate) fn sync_project(
     command: &str,
     options: &SyncOptions,
 ) -> Outcome<Report> {
-    let words = words(options)?;
+    let words = words(&project, options)?;
     // Where there is no vault, no sync was: what is refused leaves nothing behind, not even an empty vault.
     let early = match Vault::find(&project.root, Host::current())? {
         Some(_) => None,
         None => Some(decided(&project, options, None, &words, None)?),
     };
-    if let Some(decided) = early.as_ref().filter(|decided| decided.report.stopped()) {
-        return Ok(decided.report.clone());
-    }
+    // Unless another kiln has begun meanwhile: then what was seen may be half of what it writes.
+    let alone = || -> Outcome<bool> { Ok(Vault::find(&project.root, Host::current())?.is_none()) };
+    let early = match early {
+        Some(decided) if decided.report.stopped() && alone()? => return Ok(decided.report),
+        other => other.filter(|decided| !decided.report.stopped()),
+    };
     let vault = open_vault(&project)?;
     let locked = hold(&vault, command, options.no_wait, &options.settings)?;
     let recovered = recover_first(&project, &locked, &options.settings)?;
@@ -289,53 +294,27 @@ fn decided(
     refuse_if_locked(&options.settings, &resolved)?;
     let refresh = if vault.is_some() { Refresh::Yes } else { Refresh::No };
     let prepared = prepare(project, &resolved, vault, words, refresh)?;
-    refuse_words_for_nothing(words, &prepared)?;
+    let repeated = recovered.is_some();
+    let notes = words.checked(&project.here, &prepared.compared.decisions, repeated)?;
     refuse_changes_if_locked(options, project, &prepared)?;
     let mut report = report("sync", project, &resolved, &prepared, recovered);
+    report.findings.extend(notes);
     if report.stopped() {
         report.exit = 1;
     }
     Ok(Decided { resolved, prepared, report })
 }
 
-/// A word about a path that no kit writes is a slip: the path that was meant would stay as it is.
-fn refuse_words_for_nothing(words: &Words, prepared: &Prepared) -> Outcome<()> {
-    let known = || {
-        prepared.compared.decisions.iter().flat_map(|decision| {
-            let moved = decision.moved.iter().map(|moved| moved.path.as_str());
-            std::iter::once(decision.path.as_str()).chain(moved)
-        })
-    };
-    let mut problems = Diagnostics::new();
-    let merged = |said: &Said| {
-        let mut decisions = prepared.compared.decisions.iter();
-        decisions.any(|one| said.glob.is_match(one.path.as_str()) && one.merged_from.is_some())
-    };
-    for said in words.0.iter().filter(|said| said.key.is_some() && !merged(said)) {
-        let text = said.glob.glob().glob();
-        let message = format!("no key of `{text}` is in question");
-        let hint = format!(
-            "a key is taken or kept where both sides changed it; the whole file: kiln restore {text}"
-        );
-        problems.push(Diagnostic::error("no-such-conflict", message).hint(hint));
-    }
-    for said in words.0.iter().filter(|said| !known().any(|path| said.glob.is_match(path))) {
-        let text = said.glob.glob().glob();
-        let hint = kiln_base::did_you_mean(text, known())
-            .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
-        problems.push(
-            Diagnostic::error("unknown-output", format!("no kit writes `{text}`")).hint(hint),
-        );
-    }
-    Ok(problems.finish(()).map(|_| ())?)
-}
-
-fn words(options: &SyncOptions) -> Outcome<Words> {
-    Words::read([
-        (Word::Take, options.take.as_slice()),
-        (Word::Keep, options.keep.as_slice()),
-        (Word::Merge, options.merge.as_slice()),
-    ])
+fn words(project: &Project, options: &SyncOptions) -> Outcome<Words> {
+    let words = Words::read(
+        &project.here,
+        [
+            (Word::Take, options.take.as_slice()),
+            (Word::Keep, options.keep.as_slice()),
+            (Word::Merge, options.merge.as_slice()),
+        ],
+    )?;
+    Ok(words.taking(&project.asked.taken))
 }
 
 /// `--locked` covers sum and history too; both may be written where there is neither.

@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::time::UNIX_EPOCH;
 
-use globset::GlobBuilder;
 use kiln_base::{Diagnostic, RelPath};
 use kiln_disk::{
     ApplyError, Host, Limits, Locked, Recovery, Root, UndoError, Vault, recover, recover_records,
 };
 
+use crate::ops::commands::shell_word;
+use crate::ops::here::Here;
 use crate::ops::old::FromLocks;
 use crate::ops::project::{Project, SPEC, Texts, read_history};
 use crate::ops::recovering::open_to_write;
 use crate::ops::report::SCHEMA;
 use crate::ops::sync::hold;
+use crate::ops::words::choose;
 use crate::ops::{Failure, Outcome, Settings};
 
 /// What an undo is asked.
@@ -44,6 +46,8 @@ pub struct UndoReport {
     pub deleted: Vec<String>,
     /// Files that somebody saved meanwhile: left as they are.
     pub overtaken: Vec<String>,
+    /// What a person should know or do now.
+    pub next: Vec<String>,
 }
 
 /// A command that is recorded.
@@ -86,7 +90,7 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     // Another kiln may have written since.
     let again = !records.is_empty() || project.is_outdated()?;
     let project = if again { open_anyhow(settings)? } else { project };
-    let take = taken(&vault, &options.take)?;
+    let take = taken(&project.here, &vault, &options.take)?;
     let cancel = options.settings.watch.cancel.as_deref();
     let renders = FromLocks(&project);
     let run = |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &take, cancel);
@@ -104,8 +108,10 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
         let _ = locked.collect(clock(), &Limits::default());
     }
     let names = |paths: &[RelPath]| paths.iter().map(|path| path.as_str().to_owned()).collect();
+    let next = next_steps(settings, &undone.command);
     Ok(UndoReport {
         schema: SCHEMA,
+        next,
         exit: u8::from(!undone.applied.overtaken.is_empty()),
         undone: undone.command,
         interrupted: undone.interrupted,
@@ -113,6 +119,25 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
         deleted: names(&undone.applied.deleted),
         overtaken: names(&undone.applied.overtaken),
     })
+}
+
+/// What follows from an undo: the spec may still ask for what was undone.
+fn next_steps(settings: &Settings, undone: &str) -> Vec<String> {
+    let project = match (Project::open(settings), find(settings)) {
+        (Ok(project), _) => project,
+        (Err(_), Ok(_)) => return vec![format!("`{SPEC}` has an error: `kiln check` says which")],
+        // The undo took the spec away too, as that of `new` does.
+        (Err(_), Err(_)) => return Vec::new(),
+    };
+    let stale = project.resolve().is_ok_and(|resolved| !resolved.stale.is_empty());
+    let mut next = Vec::new();
+    if stale && !undone.starts_with("undo of ") {
+        next.push(format!(
+            "`{SPEC}` still asks for it: change it, or the next `kiln sync` does it again"
+        ));
+    }
+    next.push("`kiln undo` once more takes this back".to_owned());
+    next
 }
 
 /// The commands that are recorded.
@@ -159,40 +184,64 @@ fn without_spec(settings: &Settings) -> Outcome<Project> {
     with_history.or_else(|_| Project::assemble(root, texts(Vec::new()), settings))
 }
 
-/// The paths of the last sync that the globs name.
-fn taken(vault: &Vault, globs: &[String]) -> Outcome<BTreeSet<RelPath>> {
-    let mut taken = BTreeSet::new();
-    let touched =
-        vault.records()?.into_iter().next().map(|record| record.paths).unwrap_or_default();
-    for text in globs {
-        // What names a path is that path, whatever else it would match as a glob.
-        if let Some(path) = touched.iter().find(|path| path.as_str() == text) {
-            taken.insert(path.clone());
-            continue;
+/// The paths of the last sync that paths, folders and globs of the command line name.
+fn taken(here: &Here, vault: &Vault, texts: &[String]) -> Outcome<BTreeSet<RelPath>> {
+    let touched: BTreeSet<RelPath> = vault
+        .records()?
+        .into_iter()
+        .next()
+        .map(|record| record.paths.into_iter().collect())
+        .unwrap_or_default();
+    let chosen = choose(here, texts, &touched).map_err(|mut failure| {
+        for problem in failure.diagnostics.0.iter_mut().filter(|one| one.id == "unknown-output") {
+            problem.message =
+                problem.message.replace("no kit writes", "the last sync did not touch");
         }
-        let glob = GlobBuilder::new(text).literal_separator(true).build().map_err(|error| {
-            Failure::from(Diagnostic::error(
-                "glob",
-                format!("`{text}` is no path or glob: {}", error.kind()),
-            ))
-        })?;
-        let glob = glob.compile_matcher();
-        let before = taken.len();
-        taken.extend(touched.iter().filter(|path| glob.is_match(path.as_str())).cloned());
-        if taken.len() == before {
-            let message = format!("the last sync did not touch `{text}`");
-            let hint = kiln_base::did_you_mean(text, touched.iter().map(RelPath::as_str));
-            return Err(Diagnostic::error("unknown-output", message).hint_if(hint).into());
-        }
-    }
-    Ok(taken)
+        failure
+    })?;
+    Ok(chosen.into_iter().flat_map(|one| one.paths).collect())
 }
 
+/// Why nothing was undone, with the way on.
 fn failure(error: &UndoError) -> Failure {
     let code = match error {
         UndoError::Apply(ApplyError::Cancelled(_)) => 130,
         UndoError::Nothing | UndoError::Moved(_) | UndoError::Stops(_) => 1,
         _ => 2,
     };
-    Failure { code, ..Diagnostic::from(error).into() }
+    let mut diagnostic = Diagnostic::from(error);
+    match error {
+        UndoError::Stops(paths) => {
+            diagnostic.hints = paths
+                .iter()
+                .map(|path| {
+                    let shown = shell_word(path.as_str());
+                    format!("undo it too, yours is kept in the vault: kiln undo --take {shown}")
+                })
+                .collect();
+        }
+        UndoError::Moved(path) if path.as_str() == SPEC => {
+            diagnostic.hints = vec![
+                format!(
+                    "you edited `{SPEC}` since: take out of it what should not be, then run `kiln sync`"
+                ),
+                format!(
+                    "or put `{SPEC}` back as that command left it, run `kiln undo`, and make your edit again"
+                ),
+            ];
+        }
+        UndoError::Moved(_) => {
+            diagnostic.hints = vec![
+                "another commit or branch is there now: check out the one that was synced, or go back with git"
+                    .to_owned(),
+                "`kiln sync` makes the project as its spec says now".to_owned(),
+            ];
+        }
+        UndoError::Nothing => {
+            diagnostic.hints =
+                vec!["records are kept in this clone only; go back further with git".to_owned()];
+        }
+        _ => {}
+    }
+    Failure { code, ..diagnostic.into() }
 }

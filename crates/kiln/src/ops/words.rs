@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
-use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, did_you_mean};
+use kiln_base::{Diagnostic, Diagnostics, RelPath, Source};
 use kiln_engine::compose::{Action, Plan};
 use kiln_model::Spec;
 use kiln_spec::Edit;
 use serde::Serialize;
 
 use crate::ops::commands::shell_word;
+use crate::ops::here::{Here, Typed};
 use crate::ops::patch::{Patch, State, patch};
 use crate::ops::project::{Asked, Project, SPEC};
 use crate::ops::report::{Report, SCHEMA};
@@ -106,7 +107,7 @@ impl Standing {
     /// Paths that the sum knows and no kit writes.
     pub(crate) fn orphans(&self) -> BTreeSet<RelPath> {
         let known = self.outputs();
-        let facts = self.project.sum.facts.iter().map(|fact| fact.path.clone());
+        let facts = self.project.sum.facts().iter().map(|fact| fact.path.clone());
         facts.filter(|path| !known.contains(path)).collect()
     }
 }
@@ -116,19 +117,25 @@ pub(crate) fn written(project: &Project) -> Outcome<Spec> {
     Ok(kiln_spec::decode_spec(Arc::clone(&project.spec.source))?.0)
 }
 
-/// One path, folder or glob of the command line, with the outputs that it stands for.
+/// One path, folder or glob of the command line, seen from the root, with the outputs that it stands for.
 pub(crate) struct Chosen {
     /// As rules of the spec write it.
     pub(crate) glob: String,
     pub(crate) paths: Vec<RelPath>,
+    /// The text names one output, not a folder and not what a glob matches.
+    pub(crate) exact: bool,
 }
 
 /// Finds what each text stands for among `known`: a path, a folder of outputs, or a glob.
-pub(crate) fn choose(texts: &[String], known: &BTreeSet<RelPath>) -> Outcome<Vec<Chosen>> {
+pub(crate) fn choose(
+    here: &Here,
+    texts: &[String],
+    known: &BTreeSet<RelPath>,
+) -> Outcome<Vec<Chosen>> {
     let mut problems = Diagnostics::new();
     let mut all = Vec::new();
     for text in texts {
-        match one(text, known) {
+        match one(here, text, known) {
             Ok(chosen) => all.push(chosen),
             Err(problem) => problems.push(problem),
         }
@@ -136,29 +143,49 @@ pub(crate) fn choose(texts: &[String], known: &BTreeSet<RelPath>) -> Outcome<Vec
     Ok(problems.finish(all).map(|(all, _)| all)?)
 }
 
-fn one(text: &str, known: &BTreeSet<RelPath>) -> Result<Chosen, Diagnostic> {
-    let plain = text.trim_start_matches("./").trim_end_matches('/');
+fn one(here: &Here, text: &str, known: &BTreeSet<RelPath>) -> Result<Chosen, Diagnostic> {
+    let Typed { path: plain, glob } = here.read(text)?;
     if let Some(path) = known.iter().find(|path| path.as_str() == plain) {
-        return Ok(Chosen { glob: globset::escape(plain), paths: vec![path.clone()] });
+        return Ok(Chosen {
+            glob: globset::escape(&plain),
+            paths: vec![path.clone()],
+            exact: true,
+        });
     }
-    let below = |path: &&RelPath| {
-        path.as_str().strip_prefix(plain).is_some_and(|rest| rest.starts_with('/'))
-    };
+    let below = |path: &&RelPath| lies_below(path.as_str(), &plain);
     let paths: Vec<RelPath> = known.iter().filter(below).cloned().collect();
     if !paths.is_empty() {
-        return Ok(Chosen { glob: format!("{}/**", globset::escape(plain)), paths });
+        let folder = globset::escape(&plain);
+        let glob = if plain.is_empty() { "**".to_owned() } else { format!("{folder}/**") };
+        return Ok(Chosen { glob, paths, exact: false });
     }
-    let glob = matcher(plain).map_err(|error| {
-        Diagnostic::error("glob", format!("`{text}` is no path or glob: {}", error.kind()))
+    let matches = matcher(&glob).map_err(|error| {
+        Diagnostic::error("glob", format!("`{plain}` is no path or glob: {}", error.kind()))
     })?;
     let paths: Vec<RelPath> =
-        known.iter().filter(|path| glob.is_match(path.as_str())).cloned().collect();
+        known.iter().filter(|path| matches.is_match(path.as_str())).cloned().collect();
     if !paths.is_empty() {
-        return Ok(Chosen { glob: plain.to_owned(), paths });
+        return Ok(Chosen { glob, paths, exact: false });
     }
-    let hint = did_you_mean(plain, known.iter().map(RelPath::as_str))
-        .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
-    Err(Diagnostic::error("unknown-output", format!("no kit writes `{text}`")).hint(hint))
+    Err(no_output(here, &plain, known.iter().map(RelPath::as_str)))
+}
+
+/// Whether a path lies below a folder; everything lies below the project's own, which has no name.
+pub(crate) fn lies_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A path that is no output.
+pub(crate) fn no_output<'k>(
+    here: &Here,
+    path: &str,
+    known: impl Iterator<Item = &'k str> + Clone,
+) -> Diagnostic {
+    let message = match path {
+        "" => "no kit writes anything here".to_owned(),
+        path => format!("no kit writes `{path}`"),
+    };
+    Diagnostic::error("unknown-output", message).hint(here.meant(path, known))
 }
 
 /// A glob as rules of ownership have them.
@@ -187,8 +214,6 @@ pub(crate) struct Deed {
     /// The whole new text of the spec.
     pub(crate) spec: String,
     pub(crate) asked: Asked,
-    /// Further paths, as globs, for which kiln's version is taken.
-    pub(crate) take: Vec<String>,
     pub(crate) already: Vec<String>,
     pub(crate) mentions: Vec<Mention>,
     /// A sync is made even if the spec stays as it is.
@@ -202,7 +227,6 @@ impl Deed {
             said,
             spec: spec.to_owned(),
             asked: Asked::default(),
-            take: Vec::new(),
             already: Vec::new(),
             mentions: Vec::new(),
             always: false,
@@ -212,7 +236,7 @@ impl Deed {
     /// Does it, or shows what it would do.
     pub(crate) fn perform(self, project: Project, options: &WordOptions) -> Outcome<WordReport> {
         let before = project.spec.source.text.clone();
-        let same = before == self.spec && self.take.is_empty() && self.asked.is_empty();
+        let same = before == self.spec && self.asked.is_empty();
         let idle = same && !self.always;
         let mut report = WordReport {
             schema: SCHEMA,
@@ -227,14 +251,13 @@ impl Deed {
         if idle {
             return Ok(report);
         }
-        let mut sync = SyncOptions {
+        let sync = SyncOptions {
             settings: options.settings.clone(),
             take: options.take.clone(),
             keep: options.keep.clone(),
             merge: options.merge.clone(),
             no_wait: options.no_wait,
         };
-        sync.take.extend(self.take.iter().cloned());
         let mut project = project;
         if before != self.spec {
             project = project.with_spec(self.spec.clone(), &options.settings)?;

@@ -8,8 +8,11 @@ use kiln_spec::Edit;
 
 use crate::ops::Outcome;
 use crate::ops::commands::shell_word;
-use crate::ops::project::{Project, known_path};
-use crate::ops::words::{Deed, Mention, Standing, WordOptions, WordReport, choose, edited};
+use crate::ops::here::Typed;
+use crate::ops::project::{HISTORY, LOCK, Project, SPEC, SUM, known_path};
+use crate::ops::words::{
+    Deed, Mention, Standing, WordOptions, WordReport, choose, edited, lies_below,
+};
 use crate::ops::words_own::refuse_history;
 
 /// Files larger than this are not searched for mentions, in bytes.
@@ -35,15 +38,17 @@ pub struct MoveOptions {
 /// Paths that no kit writes, places that another output has, migrations, and everything that sync refuses.
 pub fn mv(options: &MoveOptions) -> Outcome<WordReport> {
     let standing = Standing::open(&options.common.settings)?;
-    let said = vec![options.from.clone(), options.to.clone()];
+    let places = Places::read(&standing.project, options)?;
+    let said = vec![places.from.path.clone(), places.said()];
     let mut deed = Deed::new("mv", said, &standing.project.spec.source.text);
-    if let Some(there) = moved_before(&standing, options) {
+    if let Some(there) = moved_before(&standing, &places) {
         deed.already.push(there);
         return deed.perform(standing.project, &options.common);
     }
-    let pairs = pairs(&standing, options)?;
+    let pairs = pairs(&standing, &places, options)?;
     let outputs = standing.outputs();
     for (from, to) in &pairs {
+        refuse_own_files(to)?;
         if outputs.contains(to) && !pairs.iter().any(|(other, _)| other == to) {
             return Err(Diagnostic::error("in-the-way", format!("`{to}` is another output"))
                 .hint("move that one first, or take another place")
@@ -52,26 +57,96 @@ pub fn mv(options: &MoveOptions) -> Outcome<WordReport> {
         deed.spec = edited(&deed.spec, &relocations(&deed.spec, from, to)?)?;
     }
     deed.spec = keep_ownership(&standing, deed.spec, &pairs, options)?;
-    deed.mentions = mentions(&standing, &pairs);
+    deed.mentions = mentions(&standing, &places.from.path, &pairs);
     deed.perform(standing.project, &options.common)
 }
 
+/// Where it goes from and to, seen from the root.
+struct Places {
+    from: Typed,
+    /// Empty for the project's own folder.
+    to: String,
+    /// It is said to be a folder that takes in what moves.
+    into: bool,
+}
+
+impl Places {
+    fn read(project: &Project, options: &MoveOptions) -> Outcome<Self> {
+        let from = project.here.read(&options.from)?;
+        let to = project.here.read(&options.to)?.path;
+        if from.path.is_empty() {
+            let message = "the whole project cannot be moved";
+            return Err(Diagnostic::error("usage", message)
+                .hint("name an output, or a folder of outputs")
+                .into());
+        }
+        let folder = options.to.ends_with('/') || options.to.rsplit('/').next() == Some(".");
+        let into = folder || to.is_empty() || options.to.ends_with("..");
+        Ok(Self { from, to, into })
+    }
+
+    /// The new place as it is typed in the root.
+    fn said(&self) -> String {
+        match (self.to.as_str(), self.into) {
+            ("", _) => ".".to_owned(),
+            (to, true) => format!("{to}/"),
+            (to, false) => to.to_owned(),
+        }
+    }
+}
+
+/// A place where kiln keeps its own files is none for an output.
+fn refuse_own_files(to: &RelPath) -> Outcome<()> {
+    let first = to.parts().next().unwrap_or_default();
+    let own = match to.as_str() {
+        SPEC => "the spec",
+        LOCK => "the lock",
+        SUM => "the sum",
+        _ if first == HISTORY => "the schema's history",
+        _ if first == ".kiln" => "kiln's cache",
+        _ => return Ok(()),
+    };
+    let message = format!("`{to}` is {own}: no output can stand there");
+    Err(Diagnostic::error("own-file", message).hint("take another place").into())
+}
+
 /// What was said before: the kit's place is the old one, and the output stands at the new one.
-fn moved_before(standing: &Standing, options: &MoveOptions) -> Option<String> {
-    let (from, to) = (plain(&options.from), plain(&options.to));
+fn moved_before(standing: &Standing, places: &Places) -> Option<String> {
+    let (from, to) = (&places.from.path, &places.to);
     let action = standing.plan.actions.iter().find(|action| action.path.as_str() == to)?;
     (action.home != action.path && action.home.as_str() == from)
         .then(|| format!("`{from}` stands at `{to}` already"))
 }
 
-fn plain(text: &str) -> &str {
-    text.trim_start_matches("./").trim_end_matches('/')
+/// Where the output, or the folder of outputs, stands now that its kits put at `from`; none if something still stands
+/// there.
+fn moved_away(standing: &Standing, from: &str) -> Option<RelPath> {
+    let at = |path: &RelPath| path.as_str() == from || lies_below(path.as_str(), from);
+    if standing.outputs().iter().any(at) {
+        return None;
+    }
+    let action = standing.plan.actions.iter().find(|action| at(&action.home))?;
+    let rest = action.home.as_str().strip_prefix(from)?;
+    let now = action.path.as_str().strip_suffix(rest).unwrap_or(action.path.as_str());
+    RelPath::new(now).ok()
 }
 
 /// Old and new place of every output that moves.
-fn pairs(standing: &Standing, options: &MoveOptions) -> Outcome<Vec<(RelPath, RelPath)>> {
-    let from = plain(&options.from);
-    let chosen = choose(std::slice::from_ref(&options.from), &standing.outputs())?;
+fn pairs(
+    standing: &Standing,
+    places: &Places,
+    options: &MoveOptions,
+) -> Outcome<Vec<(RelPath, RelPath)>> {
+    let (from, to) = (places.from.path.as_str(), places.to.as_str());
+    let here = &standing.project.here;
+    if let Some(now) = moved_away(standing, from) {
+        let message = format!("no output stands at `{from}` any more: it was moved");
+        let (now, to) = (shell_word(now.as_str()), shell_word(&places.said()));
+        return Err(Diagnostic::error("unknown-output", message)
+            .hint(format!("move it from where it stands: kiln mv {now} {to}"))
+            .into());
+    }
+    let chosen = choose(here, std::slice::from_ref(&options.from), &standing.outputs())?;
     refuse_history(standing, &chosen)?;
     let paths: Vec<&RelPath> = chosen.iter().flat_map(|one| &one.paths).collect();
     if let Some(path) = paths.iter().find(|path| standing.is_excluded(path)) {
@@ -80,7 +155,7 @@ fn pairs(standing: &Standing, options: &MoveOptions) -> Outcome<Vec<(RelPath, Re
             .into());
     }
     let whole = paths.iter().find(|path| path.as_str() == from);
-    let into = takes_in(&standing.project, options, from);
+    let into = takes_in(&standing.project, places);
     let mut pairs = Vec::new();
     for path in &paths {
         let below = match whole {
@@ -91,7 +166,6 @@ fn pairs(standing: &Standing, options: &MoveOptions) -> Outcome<Vec<(RelPath, Re
                 None => path.file_name(),
             },
         };
-        let to = plain(&options.to);
         let new = match (whole, into) {
             (Some(_), false) => to.to_owned(),
             (Some(_), true) => joined(to, below),
@@ -112,13 +186,13 @@ fn joined(folder: &str, name: &str) -> String {
 }
 
 /// Whether the new place is a folder that takes the output in.
-fn takes_in(project: &Project, options: &MoveOptions, from: &str) -> bool {
-    if options.to.ends_with('/') || matches!(options.to.as_str(), "." | "./") {
+fn takes_in(project: &Project, places: &Places) -> bool {
+    if places.into {
         return true;
     }
     // A person who moved a folder by hand sees the new one there already.
-    let moved = project.root.path().join(from).symlink_metadata().is_err();
-    !moved && project.root.path().join(plain(&options.to)).is_dir()
+    let moved = project.root.path().join(&places.from.path).symlink_metadata().is_err();
+    !moved && project.root.path().join(&places.to).is_dir()
 }
 
 /// The edits for one output: its place, and what names it by its path alone.
@@ -181,8 +255,14 @@ fn last_word(spec: &str, path: &RelPath, ownership: Ownership) -> Outcome<Vec<Ed
 }
 
 /// Lines of other outputs that name a place that is left.
-fn mentions(standing: &Standing, pairs: &[(RelPath, RelPath)]) -> Vec<Mention> {
-    let names: BTreeSet<String> = pairs.iter().flat_map(|(from, _)| names_of(from)).collect();
+fn mentions(standing: &Standing, from: &str, pairs: &[(RelPath, RelPath)]) -> Vec<Mention> {
+    let folder = pairs.iter().all(|(old, _)| lies_below(old.as_str(), from));
+    let names: BTreeSet<String> = if folder {
+        let python = pairs.iter().any(|(old, _)| old.extension() == Some("py"));
+        names_of_folder(from, python).into_iter().collect()
+    } else {
+        pairs.iter().flat_map(|(from, _)| names_of(from)).collect()
+    };
     let moved = |path: &RelPath| pairs.iter().any(|(from, to)| from == path || to == path);
     let mut found = Vec::new();
     for action in standing.plan.actions.iter().filter(|action| !moved(&action.path)) {
@@ -215,11 +295,24 @@ fn names_of(path: &RelPath) -> Vec<String> {
     names
 }
 
-/// Whether a line has the name as a whole.
+/// How other files may name a folder: by its path or the end of it, never by its last name alone, which says little. Of
+/// a folder at the top what lies below it is named.
+fn names_of_folder(path: &str, python: bool) -> Vec<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let [.., outer, last] = parts.as_slice() else { return vec![format!("{path}/")] };
+    let mut names = vec![format!("{outer}/{last}")];
+    if python {
+        names.push(format!("{outer}.{last}"));
+    }
+    names
+}
+
+/// Whether a line has the name as a whole; what ends in `/` goes on behind it.
 fn mentions_name(line: &str, name: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     line.match_indices(name).any(|(at, _)| {
-        !line[..at].ends_with(inside) && !line[at + name.len()..].starts_with(inside)
+        let ends = name.ends_with('/') || !line[at + name.len()..].starts_with(inside);
+        !line[..at].ends_with(inside) && ends
     })
 }
 
@@ -237,5 +330,18 @@ mod tests {
         assert!(said("  - path: src/app/models/product.py"));
         assert!(!said("from app.models.products import Product"));
         assert!(!said("my-product.py"));
+    }
+
+    #[test]
+    fn a_folder_is_named_by_the_end_of_its_path() {
+        let names = names_of_folder("apps/api/src/app/models", true);
+        assert_eq!(names, ["app/models", "app.models"]);
+        let said = |line: &str| names.iter().any(|name| mentions_name(line, name));
+        assert!(said("from app.models.product import Product"));
+        assert!(said("COPY src/app/models ./models"));
+        assert!(!said("app/models_old"));
+        assert_eq!(names_of_folder("docs", false), ["docs/"]);
+        assert!(mentions_name("see docs/page.md", "docs/"));
+        assert!(!mentions_name("see my-docs/page.md", "docs/"));
     }
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, did_you_mean};
-use kiln_merge::KeyGlob;
+use kiln_merge::{Format, KeyGlob, KeyPath};
 use kiln_model::{Ownership, OwnershipRule, OwnershipWord};
 use kiln_spec::Edit;
 
 use crate::ops::commands::shell_word;
-use crate::ops::words::{Chosen, Deed, Standing, WordOptions, WordReport, choose, edited, matcher};
+use crate::ops::explain::{Disk, base, keys_of};
+use crate::ops::words::{
+    Chosen, Deed, Standing, WordOptions, WordReport, choose, edited, matcher, no_output,
+};
 use crate::ops::{Failure, Outcome};
 
 /// What `own` and `exclude` are asked.
@@ -30,13 +33,14 @@ pub struct OwnOptions {
 /// Paths that no kit writes, files whose kit alone decides, and everything that sync refuses.
 pub fn own(options: &OwnOptions) -> Outcome<WordReport> {
     let standing = Standing::open(&options.common.settings)?;
-    let chosen = choose(&options.paths, &standing.outputs())?;
+    let chosen = choose(&standing.project.here, &options.paths, &standing.outputs())?;
     let (command, flag) = match options.word {
         OwnershipWord::Exclude => ("exclude", None),
         OwnershipWord::Owned(Ownership::Merged) => ("own", None),
         OwnershipWord::Owned(other) => ("own", Some(format!("--{}", other.name()))),
     };
-    let said = flag.into_iter().chain(options.paths.iter().cloned()).collect();
+    let paths = standing.project.here.all(&options.paths)?;
+    let said = flag.into_iter().chain(paths).collect();
     let mut deed = Deed::new(command, said, &standing.project.spec.source.text);
     let mut rules = Rules::of(&standing);
     for one in &chosen {
@@ -145,9 +149,9 @@ pub fn rm(options: &PathsOptions) -> Outcome<WordReport> {
     let standing = Standing::open(&options.common.settings)?;
     let orphans = standing.orphans();
     let known: BTreeSet<RelPath> = standing.outputs().union(&orphans).cloned().collect();
-    let chosen = choose(&options.paths, &known)?;
+    let chosen = choose(&standing.project.here, &options.paths, &known)?;
     refuse_history(&standing, &chosen)?;
-    let said = options.paths.clone();
+    let said = standing.project.here.all(&options.paths)?;
     let mut deed = Deed::new("rm", said, &standing.project.spec.source.text);
     let mut rules = Rules::of(&standing);
     for one in &chosen {
@@ -156,6 +160,7 @@ pub fn rm(options: &PathsOptions) -> Outcome<WordReport> {
         let written = Chosen {
             glob: one.glob.clone(),
             paths: one.paths.iter().filter(|path| !orphans.contains(*path)).cloned().collect(),
+            exact: one.exact,
         };
         deed.asked.removed.extend(removed);
         if !written.paths.is_empty() {
@@ -187,7 +192,7 @@ pub(crate) fn refuse_history(standing: &Standing, chosen: &[Chosen]) -> Outcome<
 /// Paths that no kit writes or that the spec excludes, and everything that sync refuses.
 pub fn restore(options: &PathsOptions) -> Outcome<WordReport> {
     let standing = Standing::open(&options.common.settings)?;
-    let chosen = choose(&options.paths, &standing.outputs())?;
+    let chosen = choose(&standing.project.here, &options.paths, &standing.outputs())?;
     let mut deed = Deed::new("restore", Vec::new(), &standing.project.spec.source.text);
     let mut problems = Diagnostics::new();
     for path in chosen.iter().flat_map(|one| &one.paths) {
@@ -201,7 +206,7 @@ pub fn restore(options: &PathsOptions) -> Outcome<WordReport> {
         if action.ownership == Ownership::Seeded {
             deed.asked.reseeded.insert(path.clone());
         }
-        deed.take.push(globset::escape(path.as_str()));
+        deed.asked.taken.insert(path.clone());
     }
     problems.finish(()).map_err(Failure::from)?;
     deed.perform(standing.project, &options.common)
@@ -210,40 +215,96 @@ pub fn restore(options: &PathsOptions) -> Outcome<WordReport> {
 /// Takes keys of documents over: `FILE#KEY` each.
 ///
 /// # Errors
-/// Texts that name no key of an output, and everything that sync refuses.
+/// Texts that name no key of an output, keys that nobody writes, and everything that sync refuses.
 pub fn foreign(options: &PathsOptions) -> Outcome<WordReport> {
     let standing = Standing::open(&options.common.settings)?;
-    let said = options.paths.clone();
-    let mut deed = Deed::new("foreign", said, &standing.project.spec.source.text);
+    let said = standing.project.here.all(&options.paths)?;
+    let mut deed = Deed::new("foreign", said.clone(), &standing.project.spec.source.text);
     let mut problems = Diagnostics::new();
-    for text in &options.paths {
-        if let Err(problem) = check_key(text, &standing) {
-            problems.push(problem);
-            continue;
-        }
+    for text in &said {
         let known = standing.own.inputs.foreign.iter().find(|one| one.target.value == *text);
         let why = options.why.clone();
         if known.is_some_and(|known| why.is_none() || known.why == why) {
             deed.already.push(format!("`{text}` is yours already"));
             continue;
         }
-        deed.spec = edited(&deed.spec, &[Edit::SetForeign { target: text.clone(), why }])?;
+        match whose_key(text, &standing)? {
+            Ok(Key::OfKit) => {
+                let edit = Edit::SetForeign { target: text.clone(), why };
+                deed.spec = edited(&deed.spec, &[edit])?;
+            }
+            Ok(Key::Own) => {
+                deed.already.push(format!("`{text}` is yours already: no kit writes it"));
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
     problems.finish(()).map_err(Failure::from)?;
     deed.perform(standing.project, &options.common)
 }
 
-fn check_key(text: &str, standing: &Standing) -> Result<(), Diagnostic> {
-    let key = text.split_once('#').filter(|(_, key)| KeyGlob::parse(key).is_some());
-    let Some((file, _)) = key else {
-        return Err(Diagnostic::error("usage", format!("`{text}` names no key of a file"))
-            .hint("such as `package.json#scripts.dev`"));
+/// Who writes a key of a document.
+enum Key {
+    /// A kit, now or when the file was last synced.
+    OfKit,
+    /// The person alone: it stands on the disk only.
+    Own,
+}
+
+/// Whose the key of `FILE#KEY` is; the inner error is what is wrong with the text.
+fn whose_key(text: &str, standing: &Standing) -> Outcome<Result<Key, Diagnostic>> {
+    let key = text.split_once('#').and_then(|(file, key)| Some((file, key, KeyGlob::parse(key)?)));
+    let Some((file, key, glob)) = key else {
+        return Ok(Err(Diagnostic::error("usage", format!("`{text}` names no key of a file"))
+            .hint("such as `package.json#scripts.dev`")));
     };
-    let known = || standing.plan.actions.iter().map(|action| action.path.as_str());
-    if known().any(|path| path == file) {
-        return Ok(());
+    let project = &standing.project;
+    let known = standing.plan.actions.iter().map(|action| action.path.as_str());
+    if !known.clone().any(|path| path == file) {
+        return Ok(Err(no_output(&project.here, file, known)));
     }
-    let hint = did_you_mean(file, known())
-        .unwrap_or_else(|| "paths are written from the project's root, with `/`".to_owned());
-    Err(Diagnostic::error("unknown-output", format!("no kit writes `{file}`")).hint(hint))
+    let Some(format) = Format::of_path(file) else {
+        let message = format!("`{file}` is no JSON, TOML or YAML document, so it has no keys");
+        return Ok(Err(Diagnostic::error("no-document", message).hint(format!(
+            "the whole file can be yours: kiln own --seeded {}",
+            shell_word(file)
+        ))));
+    };
+    let keys = |bytes: &[u8]| keys_of(file, format, &String::from_utf8_lossy(bytes)).ok();
+    let means = |keys: &[(KeyPath, String)]| keys.iter().any(|(path, _)| glob.matches(path));
+    let mut outputs = standing.plan.render_some(|path| path.as_str() == file)?;
+    let Some(output) = outputs.pop() else { return Ok(Ok(Key::OfKit)) };
+    let before = base(project, &output)?.and_then(|bytes| keys(&bytes)).unwrap_or_default();
+    // What cannot be read says nothing against the key.
+    let Some(now) = keys(&output.bytes) else { return Ok(Ok(Key::OfKit)) };
+    if means(&now) || means(&before) {
+        return Ok(Ok(Key::OfKit));
+    }
+    let here = Disk::read(&project.root, file)?;
+    let here = here.text().and_then(|text| keys(text.as_bytes())).unwrap_or_default();
+    if means(&here) {
+        return Ok(Ok(Key::Own));
+    }
+    let wanted = KeyPath::parse(key).unwrap_or_default();
+    let list = now.iter().find(|(path, _)| wanted.0.starts_with(&path.0));
+    let message = format!("no kit writes a key `{key}` into `{file}`");
+    let hint = match list {
+        Some((path, _)) => {
+            let whole = shell_word(&format!("{file}#{path}"));
+            format!("a value is yours as a whole: kiln foreign {whole}")
+        }
+        None => near_key(key, &now).unwrap_or_else(|| {
+            format!("a key that is still to come is said in kiln.kdl: `foreign \"{text}\"` in `ownership`")
+        }),
+    };
+    Ok(Err(Diagnostic::error("unknown-key", message).hint(hint)))
+}
+
+/// The key, or the map of keys, that is nearest to one that is none.
+fn near_key(key: &str, known: &[(KeyPath, String)]) -> Option<String> {
+    let ways = known.iter().flat_map(|(path, _)| {
+        (1..=path.0.len()).map(|length| KeyPath(path.0[..length].to_vec()).to_string())
+    });
+    let ways: BTreeSet<String> = ways.collect();
+    did_you_mean(key, ways.iter().map(String::as_str))
 }

@@ -51,8 +51,10 @@ enum Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
     file: String,
-    /// First and last line and column, from 1; the last column is the one after the end.
-    lines: Option<[(usize, usize); 2]>,
+    /// The first and the last line, from 1.
+    lines: Option<(usize, usize)>,
+    /// The first column, from 1, and the one after the last, if it is more precise than lines.
+    columns: Option<(usize, usize)>,
 }
 
 impl Told {
@@ -104,7 +106,11 @@ fn of_finding(finding: &Finding, folder: &str) -> Problem {
             _ => Level::Note,
         },
         message: finding.message.clone(),
-        place: finding.path.as_ref().map(|path| Place { file: below(folder, path), lines: None }),
+        place: finding.path.as_ref().map(|path| Place {
+            file: below(folder, path),
+            lines: finding.line.map(|line| (line, line)),
+            columns: None,
+        }),
         kit: finding.kit.clone().filter(|kit| !kit.is_empty()),
         hints: finding.hints.clone(),
         commands: finding.commands(),
@@ -116,7 +122,11 @@ fn of_diagnostic(diagnostic: &Diagnostic, folder: &str) -> Problem {
     let place = diagnostic.labels.first().map(|label| {
         let start = label.source.position(label.span.start as usize);
         let end = label.source.position(label.span.end.max(label.span.start) as usize);
-        Place { file: below(folder, &label.source.name), lines: Some([start, end]) }
+        Place {
+            file: below(folder, &label.source.name),
+            lines: Some((start.0, end.0)),
+            columns: Some((start.1, end.1)),
+        }
     });
     Problem {
         id: diagnostic.id.to_owned(),
@@ -156,11 +166,11 @@ fn github(problem: &Problem) -> String {
     let mut properties = Vec::new();
     if let Some(place) = &problem.place {
         properties.push(format!("file={}", property(&place.file)));
-        if let Some([(line, column), (end_line, end_column)]) = place.lines {
+        if let Some((line, end_line)) = place.lines {
             properties.push(format!("line={line}"));
             properties.push(format!("endLine={end_line}"));
             // Columns of more than one line mean nothing to the runner.
-            if line == end_line {
+            if let Some((column, end_column)) = place.columns.filter(|_| line == end_line) {
                 properties.push(format!("col={column}"));
                 properties.push(format!("endColumn={}", end_column.max(column)));
             }
@@ -213,7 +223,7 @@ fn gitlab(problems: &[Problem]) -> Value {
             "categories": ["Compatibility"],
             "fingerprint": fingerprint,
             "severity": severity(problem.level),
-            "location": { "path": file, "lines": { "begin": lines.map_or(1, |[start, _]| start.0) } },
+            "location": { "path": file, "lines": { "begin": lines.map_or(1, |(first, _)| first) } },
         })
     };
     problems.iter().zip(fingerprints(problems)).map(one).collect()
@@ -287,13 +297,12 @@ fn sarif_location(place: &Place) -> Value {
     let mut physical = json!({
         "artifactLocation": { "uri": uri(&place.file), "uriBaseId": "%SRCROOT%" },
     });
-    if let Some([(line, column), (end_line, end_column)]) = place.lines {
-        physical["region"] = json!({
-            "startLine": line,
-            "startColumn": column,
-            "endLine": end_line,
-            "endColumn": end_column,
-        });
+    if let Some((line, end_line)) = place.lines {
+        physical["region"] = json!({ "startLine": line, "endLine": end_line });
+    }
+    if let Some((column, end_column)) = place.columns {
+        physical["region"]["startColumn"] = column.into();
+        physical["region"]["endColumn"] = end_column.into();
     }
     json!({ "physicalLocation": physical })
 }
@@ -499,8 +508,8 @@ mod tests {
                         },
                         "region": {
                           "startLine": 2,
-                          "startColumn": 5,
                           "endLine": 2,
+                          "startColumn": 5,
                           "endColumn": 9
                         }
                       }
@@ -531,8 +540,8 @@ mod tests {
                         },
                         "region": {
                           "startLine": 1,
-                          "startColumn": 1,
                           "endLine": 2,
+                          "startColumn": 1,
                           "endColumn": 9
                         }
                       }

@@ -19,6 +19,16 @@ pub(crate) fn show_lock_resolve(report: &LockResolveReport, took: Duration) {
             styled(DIM, kit.why)
         ));
     }
+    for value in &report.values {
+        out(&format!(
+            "{}  {} | {} → {}  {}\n",
+            styled(BOLD, &value.key),
+            version(&value.ours),
+            version(&value.theirs),
+            version(&value.chosen),
+            styled(DIM, "what kiln.kdl says")
+        ));
+    }
     let what =
         if report.written { "resolved kiln.lock" } else { "kiln.lock has no conflict markers" };
     out(&format!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::ops::{Finding, KitSummary, LockReport, OutputChange, Report, ShownKit};
+use crate::ops::{Finding, KitSummary, LockReport, OutputChange, OutputReport, Report, ShownKit};
 use crate::terminal::{out, say};
 
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -16,7 +16,8 @@ pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// Notes that a person should look over, and sees without asking.
-const REVIEWED: [&str; 2] = ["merged-closely", "resolved-before"];
+const REVIEWED: [&str; 4] =
+    ["document-unreadable", "merged-closely", "no-such-conflict", "resolved-before"];
 
 /// More outputs than this are counted instead of listed, unless everything is asked for.
 const LISTED: usize = 24;
@@ -37,13 +38,19 @@ pub(crate) fn show_report(report: &Report, took: Duration, verbosity: i8) {
     crate::terminal::diagnostics(&report.warnings);
     let shown = |finding: &&Finding| {
         let review = REVIEWED.contains(&finding.id.as_str()) && verbosity >= 0;
-        finding.fails || review || verbosity > 0 || report.command == "status"
+        let asked = verbosity > 0 || report.command == "status" && verbosity >= 0;
+        finding.fails || review || asked
     };
     report.findings.iter().filter(shown).for_each(|finding| say(&finding_text(finding)));
     if verbosity >= 0 {
         match report.command {
-            "check" => checked(report, took),
-            "status" => standing(report, took),
+            "check" => checked(report, took, verbosity),
+            "status" => {
+                if verbosity > 0 {
+                    report.outputs.iter().for_each(line_of);
+                }
+                standing(report, took);
+            }
             _ => synced(report, took, verbosity),
         }
     }
@@ -69,20 +76,20 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
         return;
     }
     let written: Vec<_> = report.outputs.iter().filter(|output| output.change.writes()).collect();
-    if verbosity > 0 || written.len() <= LISTED {
-        for output in &written {
-            let style = match output.change {
-                OutputChange::Deleted | OutputChange::Conflicted => RED,
-                _ => GREEN,
-            };
-            let from = output.from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
-            out(&format!(
-                "{:>10}  {from}{}  {}\n",
-                styled(style, output.change.word()),
-                output.path,
-                styled(DIM, &output.kit)
-            ));
-        }
+    let listed: Vec<_> = if verbosity > 0 || written.len() <= LISTED {
+        written.clone()
+    } else if report.command == "new" {
+        Vec::new()
+    } else {
+        // What is no mere creation is of more interest; each part stays in order.
+        let (created, other): (Vec<_>, Vec<_>) =
+            written.iter().partition(|output| output.change == OutputChange::Created);
+        other.into_iter().chain(created).take(LISTED).collect()
+    };
+    listed.iter().for_each(|output| line_of(output));
+    let more = written.len() - listed.len();
+    if more > 0 && !listed.is_empty() {
+        out(&format!("{:>10}  and {more} more; --verbose shows all\n", "…"));
     }
     totals(report, written.len(), took);
     if !report.next.is_empty() {
@@ -91,6 +98,22 @@ fn synced(report: &Report, took: Duration, verbosity: i8) {
             out(&format!("  {step}\n"));
         }
     }
+}
+
+/// What became of one output.
+fn line_of(output: &OutputReport) {
+    let style = match output.change {
+        OutputChange::Deleted | OutputChange::Conflicted => RED,
+        change if change.writes() => GREEN,
+        _ => DIM,
+    };
+    let from = output.from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
+    out(&format!(
+        "{:>10}  {from}{}  {}\n",
+        styled(style, output.change.word()),
+        output.path,
+        styled(DIM, &output.kit)
+    ));
 }
 
 /// The last line: how many outputs were written, unchanged, skipped, and whether something is left to a person.
@@ -135,12 +158,14 @@ fn totals(report: &Report, written: usize, took: Duration) {
     }
 }
 
-fn checked(report: &Report, took: Duration) {
+fn checked(report: &Report, took: Duration, verbosity: i8) {
     let failing = report.failing().count();
     if failing == 0 {
-        let notes = report.findings.len();
-        let notes =
-            if notes > 0 { format!(", {}", count(notes, "note", "notes")) } else { String::new() };
+        let notes = match (report.findings.len(), verbosity) {
+            (0, _) => String::new(),
+            (number, 1..) => format!(", {}", count(number, "note", "notes")),
+            (number, _) => format!(", {} (--verbose shows them)", count(number, "note", "notes")),
+        };
         out(&format!(
             "{} {}: {} as they should be{notes} ({})\n",
             styled(GREEN, "✓"),

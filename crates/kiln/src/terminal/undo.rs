@@ -26,6 +26,9 @@ pub(crate) fn show_undo(report: &UndoReport) {
         count(report.written.len(), "file", "files"),
         report.deleted.len()
     ));
+    for step in &report.next {
+        out(&format!("  {step}\n"));
+    }
 }
 
 /// What is recorded, the last one first.
@@ -36,11 +39,12 @@ pub(crate) fn show_undo_list(list: &UndoList, clock: Option<fn() -> SystemTime>)
     let now = clock
         .and_then(|clock| clock().duration_since(SystemTime::UNIX_EPOCH).ok())
         .map(|since| since.as_secs());
-    for record in &list.records {
+    for (at, record) in list.records.iter().enumerate() {
+        // Only the last one can be taken back, and that is a record then; a number would promise more.
+        let mark = if at == 0 { "kiln undo" } else { "" };
         let age = now.map_or_else(String::new, |now| ago(now.saturating_sub(record.ended)));
         out(&format!(
-            "{:>4}  {}  {}  {}\n",
-            record.number,
+            "{mark:>9}  {}  {}  {}\n",
             styled(BOLD, &format!("kiln {}", record.command)),
             count(record.paths.len(), "file", "files"),
             styled(DIM, &age)

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use kiln_base::{Diagnostic, did_you_mean, sha256};
+use kiln_base::{Diagnostic, sha256};
 use kiln_disk::{Host, Vault, normalise};
+use kiln_engine::compose::Plan;
 use serde::Serialize;
 
 use super::disk::{Disk, base};
+use crate::ops::commands::shell_word;
 use crate::ops::old::{bases, parts_of};
 use crate::ops::project::{Project, known_path};
 use crate::ops::report::SCHEMA;
+use crate::ops::words::{lies_below, no_output};
 use crate::ops::{Failure, Outcome, Settings};
 
 /// Which side of an output.
@@ -62,7 +65,7 @@ pub struct Shown {
 /// Everything that is wrong with spec, kits or lock; an output or a side that is not there, with exit code 1.
 pub fn cat(options: &CatOptions) -> Outcome<Shown> {
     let project = Project::open(&options.settings)?;
-    let path = options.path.trim_start_matches("./");
+    let path = &*project.here.read(&options.path)?.path;
     let bytes = match options.side {
         ShownSide::Yours => yours(&project, path)?,
         side => of_kiln(&project, path, side)?,
@@ -83,9 +86,19 @@ fn not_there(diagnostic: Diagnostic) -> Failure {
 }
 
 fn yours(project: &Project, path: &str) -> Outcome<Vec<u8>> {
+    if path.is_empty() {
+        let plan = project.plan(&project.resolve()?)?;
+        return Err(unknown(project, &plan, path).into());
+    }
     match Disk::read(&project.root, path)? {
         Disk::File(bytes) => Ok(bytes),
         Disk::Nothing => {
+            let plan = project.plan(&project.resolve()?)?;
+            if project.sum.of(&known_path(path)?).next().is_none()
+                && !plan.actions.iter().any(|action| action.path.as_str() == path)
+            {
+                return Err(unknown(project, &plan, path).into());
+            }
             let message = format!("`{path}` is not on the disk");
             Err(not_there(
                 Diagnostic::error("missing", message)
@@ -99,20 +112,32 @@ fn yours(project: &Project, path: &str) -> Outcome<Vec<u8>> {
     }
 }
 
+/// A path that is no output: a slip, unlike a side that is not there.
+fn unknown(project: &Project, plan: &Plan, path: &str) -> Diagnostic {
+    let known = plan.actions.iter().map(|action| action.path.as_str());
+    if known.clone().any(|output| lies_below(output, path)) {
+        let name = if path.is_empty() { "." } else { path };
+        return Diagnostic::error("unknown-output", format!("`{name}` is a folder"))
+            .hint("name a file in it");
+    }
+    no_output(&project.here, path, known)
+}
+
 fn of_kiln(project: &Project, path: &str, side: ShownSide) -> Outcome<Vec<u8>> {
     let resolved = project.resolve()?;
     let plan = project.plan(&resolved)?;
     let output = plan.render_some(|known| known.as_str() == path)?.pop();
     if side == ShownSide::Kit {
-        return output.map(|output| output.bytes).ok_or_else(|| {
-            let known = plan.actions.iter().map(|action| action.path.as_str());
-            let hint = did_you_mean(path, known);
-            let message = format!("no kit writes `{path}`");
-            not_there(Diagnostic::error("unknown-output", message).hint_if(hint))
-        });
+        return match output {
+            Some(output) => Ok(output.bytes),
+            None => Err(unknown(project, &plan, path).into()),
+        };
     }
     let known = known_path(path)?;
     let parts = parts_of(project.sum.of(&known));
+    if parts.is_empty() && output.is_none() {
+        return Err(unknown(project, &plan, path).into());
+    }
     if parts.is_empty() {
         let message = format!("`kiln.sum` says nothing of `{path}`: it has taken in nothing");
         return Err(not_there(
@@ -139,9 +164,9 @@ fn of_kiln(project: &Project, path: &str, side: ShownSide) -> Outcome<Vec<u8>> {
             "what `{path}` has taken in cannot be rendered any more: no lock that is known gives it"
         );
         not_there(
-            Diagnostic::error("no-base", message).hint(format!(
-                "your version: kiln cat {path} --side yours; kiln's: kiln cat {path}"
-            )),
+            Diagnostic::error("no-base", message)
+                .hint(format!("your version: kiln cat {} --side yours", shell_word(path)))
+                .hint(format!("kiln's: kiln cat {}", shell_word(path))),
         )
     })
 }

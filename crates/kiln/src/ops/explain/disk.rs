@@ -69,14 +69,14 @@ pub struct FactShown {
 }
 
 /// What stands at a path.
-pub(super) enum Disk {
+pub(crate) enum Disk {
     Nothing,
     Obstructed,
     File(Vec<u8>),
 }
 
 impl Disk {
-    pub(super) fn read(root: &Root, path: &str) -> Outcome<Self> {
+    pub(crate) fn read(root: &Root, path: &str) -> Outcome<Self> {
         match root.read_if(&known_path(path)?, LARGEST) {
             Ok(None) => Ok(Self::Nothing),
             Ok(Some(bytes)) => Ok(Self::File(bytes)),
@@ -90,7 +90,7 @@ impl Disk {
     }
 
     /// The text, with LF line ends; none if it is no text.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         let Self::File(bytes) = self else { return None };
         if is_binary(bytes) {
             return None;
@@ -152,7 +152,7 @@ pub(super) fn standing(
 }
 
 /// What an output has taken in, if it can be had.
-pub(super) fn base(project: &Project, output: &Output) -> Outcome<Option<Vec<u8>>> {
+pub(crate) fn base(project: &Project, output: &Output) -> Outcome<Option<Vec<u8>>> {
     let parts = parts_of(project.sum.of(&output.path));
     if parts.is_empty() {
         return Ok(None);
