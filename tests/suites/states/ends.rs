@@ -14,11 +14,11 @@ use super::worlds::text;
 use crate::support::{contents, write};
 
 /// One output of the project.
-struct Place {
-    path: String,
-    world: World,
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) world: World,
     /// What was expected of it.
-    decision: Decision,
+    pub(super) decision: Decision,
 }
 
 /// Kits by who owns their outputs. Those with `late` are asked for in the second spec alone: their outputs have no fact.
@@ -37,7 +37,7 @@ const KITS: [(&str, Owner, bool); 11] = [
 ];
 
 /// The states of the disk: all pairs of lines, and a few of them with other line ends and bits.
-fn disks() -> Vec<Option<Node>> {
+pub(super) fn disks() -> Vec<Option<Node>> {
     let all = super::worlds::disks().into_iter();
     let plain = |node: &Node| match node {
         Node::File { data: Data::Text([first, _]), executable, crlf } => {
@@ -59,7 +59,7 @@ fn line(line: &str, path: &str) -> String {
     }
 }
 
-fn bytes(data: &Data, crlf: bool, path: &str) -> Vec<u8> {
+pub(super) fn bytes(data: &Data, crlf: bool, path: &str) -> Vec<u8> {
     let Data::Text(lines) = data else { return format!("\0person of {path}").into_bytes() };
     let part = |part: &Line| match part {
         Line::Text(text) => line(text, path),
@@ -77,7 +77,31 @@ fn bytes(data: &Data, crlf: bool, path: &str) -> Vec<u8> {
     if crlf { text.replace('\n', "\r\n") } else { text }.into_bytes()
 }
 
-fn lost() -> Data {
+/// Brings a place to a state; the lines of a person say `whose` they are.
+pub(super) fn put(root: &Path, path: &str, node: Option<&Node>, whose: &str) {
+    let file = root.join(path);
+    let folder = file.parent().unwrap();
+    fs::create_dir_all(folder).unwrap();
+    let _ = fs::remove_file(&file);
+    match node {
+        None => {}
+        Some(Node::Obstacle("link")) => symlink("elsewhere", &file).unwrap(),
+        Some(Node::Obstacle("folder")) => {
+            write(&file, "mine.txt", format!("person: folder of {path}\n"));
+        }
+        Some(Node::Obstacle(_)) => {
+            fs::remove_dir_all(folder).unwrap();
+            fs::write(folder, format!("person: in the way of {path}\n")).unwrap();
+        }
+        Some(Node::File { data, executable, crlf }) => {
+            fs::write(&file, bytes(data, *crlf, whose)).unwrap();
+            let mode = if *executable { 0o755 } else { 0o644 };
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+}
+
+pub(super) fn lost() -> Data {
     text("lost", "lost")
 }
 
@@ -108,15 +132,15 @@ fn places(new: &Data, choice: Option<Choice>, stops: bool) -> Vec<Place> {
 }
 
 /// A project on a disk.
-struct Project {
+pub(super) struct Project {
     holder: tempfile::TempDir,
     settings: Settings,
 }
 
-type Tree = BTreeMap<String, (u32, Vec<u8>)>;
+pub(super) type Tree = BTreeMap<String, (u32, Vec<u8>)>;
 
 impl Project {
-    fn new(places: &[Place]) -> Self {
+    pub(super) fn new(places: &[Place]) -> Self {
         let memory = Path::new("/dev/shm");
         let holder = match memory.is_dir() {
             true => tempfile::tempdir_in(memory).unwrap(),
@@ -148,12 +172,12 @@ impl Project {
         Self { holder, settings }
     }
 
-    fn root(&self) -> std::path::PathBuf {
+    pub(super) fn root(&self) -> std::path::PathBuf {
         self.holder.path().join("project")
     }
 
     /// Writes the spec; `new` are the lines of the second one.
-    fn spec(&self, new: Option<&Data>) {
+    pub(super) fn spec(&self, new: Option<&Data>) {
         let lines = match new {
             Some(Data::Text([Line::Text(first), Line::Text(second)])) => (*first, *second),
             _ => ("k0", "c0"),
@@ -172,12 +196,15 @@ impl Project {
         write(&self.root(), "kiln.kdl", spec);
     }
 
-    fn sync(&self, choice: Option<Choice>) -> Report {
-        let globs = || {
-            let here = KITS.iter().filter(|(_, owner, _)| *owner != Owner::Excluded);
-            here.map(|(kit, ..)| format!("{kit}/**")).collect::<Vec<_>>()
-        };
-        let of = |wanted| if choice == Some(wanted) { globs() } else { Vec::new() };
+    pub(super) fn sync(&self, choice: Option<Choice>) -> Report {
+        let here = KITS.iter().filter(|(_, owner, _)| *owner != Owner::Excluded);
+        let globs: Vec<String> = here.map(|(kit, ..)| format!("{kit}/**")).collect();
+        self.sync_saying(choice, &globs)
+    }
+
+    /// A sync with a word for what the globs name.
+    pub(super) fn sync_saying(&self, choice: Option<Choice>, globs: &[String]) -> Report {
+        let of = |wanted| if choice == Some(wanted) { globs.to_vec() } else { Vec::new() };
         let options = SyncOptions {
             settings: self.settings.clone(),
             take: of(Choice::Take),
@@ -188,17 +215,17 @@ impl Project {
         sync(&options).unwrap_or_else(|failure| panic!("{choice:?}: {}", failure.diagnostics))
     }
 
-    fn check(&self) -> Report {
+    pub(super) fn check(&self) -> Report {
         let options = CheckOptions { settings: self.settings.clone() };
         check(&options).unwrap_or_else(|failure| panic!("{}", failure.diagnostics))
     }
 
-    fn tree(&self) -> Tree {
+    pub(super) fn tree(&self) -> Tree {
         contents(&self.root(), &|path| !path.starts_with(".kiln"))
     }
 
     /// What the person did since the first sync, and what was lost of the facts.
-    fn lives(&self, places: &[Place]) {
+    pub(super) fn lives(&self, places: &[Place]) {
         let root = self.root();
         let mut sum = fs::read_to_string(root.join("kiln.sum")).unwrap();
         for Place { path, world, .. } in places {
@@ -209,26 +236,7 @@ impl Project {
                 assert!(sum.contains(&from), "{from}");
                 sum = sum.replace(&from, &to);
             }
-            let file = root.join(path);
-            let folder = file.parent().unwrap();
-            fs::create_dir_all(folder).unwrap();
-            let _ = fs::remove_file(&file);
-            match &world.disk {
-                None => {}
-                Some(Node::Obstacle("link")) => symlink("elsewhere", &file).unwrap(),
-                Some(Node::Obstacle("folder")) => {
-                    write(&file, "mine.txt", format!("person: folder of {path}\n"));
-                }
-                Some(Node::Obstacle(_)) => {
-                    fs::remove_dir_all(folder).unwrap();
-                    fs::write(folder, format!("person: in the way of {path}\n")).unwrap();
-                }
-                Some(Node::File { data, executable, crlf }) => {
-                    fs::write(&file, bytes(data, *crlf, path)).unwrap();
-                    let mode = if *executable { 0o755 } else { 0o644 };
-                    fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-                }
-            }
+            put(&root, path, world.disk.as_ref(), path);
         }
         fs::write(root.join("kiln.sum"), sum).unwrap();
     }
@@ -297,7 +305,7 @@ fn stands(place: &Place, before: &Tree, after: &Tree) {
 }
 
 /// The facts of a path as the sum says them: its lines.
-fn facts<'s>(sum: &'s str, path: &str) -> Vec<&'s str> {
+pub(super) fn facts<'s>(sum: &'s str, path: &str) -> Vec<&'s str> {
     sum.lines().filter(|line| line.split(' ').nth(1) == Some(path)).collect()
 }
 
@@ -314,14 +322,14 @@ fn sums(place: &Place, new: &Data, before: &str, after: &str) {
     }
 }
 
-fn sum(tree: &Tree) -> String {
+pub(super) fn sum(tree: &Tree) -> String {
     String::from_utf8(tree["kiln.sum"].1.clone()).unwrap()
 }
 
 const CHOICES: [Option<Choice>; 4] =
     [None, Some(Choice::Take), Some(Choice::Keep), Some(Choice::Merge)];
 
-fn renders() -> [Data; 3] {
+pub(super) fn renders() -> [Data; 3] {
     [text("k0", "c0"), text("k1", "c0"), text("k1", "c1")]
 }
 
@@ -364,7 +372,7 @@ fn one_sync_does_to_every_cell_what_the_model_says() {
 }
 
 /// A second sync changes nothing and says the same of what fails.
-fn again(project: &Project, first: &Report, after: &Tree) {
+pub(super) fn again(project: &Project, first: &Report, after: &Tree) {
     let second = project.sync(None);
     assert_eq!(project.tree(), *after, "a second sync writes");
     assert_eq!(second.exit, first.exit);
@@ -375,7 +383,7 @@ fn again(project: &Project, first: &Report, after: &Tree) {
     assert!(second.outputs.iter().all(|output| !output.change.writes()));
 }
 
-fn undo_all(project: &Project, before: &Tree) {
+pub(super) fn undo_all(project: &Project, before: &Tree) {
     let options = UndoOptions { settings: project.settings.clone(), ..UndoOptions::default() };
     let undone = undo(&options).unwrap_or_else(|failure| panic!("{}", failure.diagnostics));
     assert_eq!(undone.exit, 0);

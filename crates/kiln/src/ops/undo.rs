@@ -5,8 +5,10 @@ use std::time::UNIX_EPOCH;
 
 use kiln_base::{Diagnostic, RelPath};
 use kiln_disk::{
-    ApplyError, Host, Limits, Locked, Recovery, Root, UndoError, Vault, recover, recover_records,
+    ApplyError, Document, Host, Limits, Locked, Recovery, Root, SpecBack, UndoError, UndoWords,
+    Vault, recover, recover_records,
 };
+use kiln_merge::{Labels, MergeInput};
 
 use crate::ops::commands::shell_word;
 use crate::ops::here::Here;
@@ -25,6 +27,8 @@ pub struct UndoOptions {
     pub settings: Settings,
     /// Paths or globs of files that changed since and are taken back too; yours go to the vault.
     pub take: Vec<String>,
+    /// The spec stays as it is, although the command edited it; all else goes back.
+    pub keep_spec: bool,
     /// Fail at once if another kiln works on the project.
     pub no_wait: bool,
 }
@@ -90,10 +94,20 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     // Another kiln may have written since.
     let again = !records.is_empty() || project.is_outdated()?;
     let project = if again { open_anyhow(settings)? } else { project };
-    let take = taken(&project.here, &vault, &options.take)?;
+    let undoable = vault.undoable()?;
+    let touched = undoable.as_ref().map(|one| one.paths.iter().cloned().collect());
+    let take = taken(&project.here, &touched.unwrap_or_default(), &options.take)?;
+    let edit = undoable.filter(|one| !one.interrupted).and_then(|one| one.spec);
+    let spec = match edit {
+        _ if options.keep_spec => SpecBack::Left,
+        Some(edit) => spec_back(&project.root, &edit)?,
+        None => SpecBack::AsBefore,
+    };
+    let words = UndoWords { take, spec };
     let cancel = options.settings.watch.cancel.as_deref();
     let renders = FromLocks(&project);
-    let run = |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &take, cancel);
+    let run =
+        |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &words, cancel);
     let undone = match run(&locked) {
         // A journal of another state is set aside; then the last sync is looked at again.
         Err(UndoError::Moved(path)) => match recover(&project.root, &locked, &renders)? {
@@ -138,6 +152,33 @@ fn next_steps(settings: &Settings, undone: &str) -> Vec<String> {
     }
     next.push("`kiln undo` once more takes this back".to_owned());
     next
+}
+
+/// What the spec says afterwards: what it said before the command, with all that somebody edited since. Where the two
+/// cannot be told apart, it is left to the person.
+fn spec_back(root: &Root, edit: &Document) -> Outcome<SpecBack> {
+    let now = crate::ops::project::read_text(root, &edit.path)?;
+    let (Some(before), Some(after), Some(now)) = (&edit.before, &edit.after, now) else {
+        return Ok(SpecBack::AsBefore);
+    };
+    if now == *after {
+        return Ok(SpecBack::AsBefore);
+    }
+    let merged = kiln_merge::merge(&MergeInput {
+        path: SPEC,
+        base: after.as_bytes(),
+        yours: now.as_bytes(),
+        theirs: before.as_bytes(),
+        labels: &Labels::kiln("", ""),
+        foreign: &[],
+        taken: &[],
+    });
+    Ok(match merged {
+        kiln_merge::Outcome::Clean { text, close } if close.is_empty() => {
+            SpecBack::Instead { now, then: text }
+        }
+        _ => SpecBack::AsBefore,
+    })
 }
 
 /// The commands that are recorded.
@@ -185,14 +226,8 @@ fn without_spec(settings: &Settings) -> Outcome<Project> {
 }
 
 /// The paths of the last sync that paths, folders and globs of the command line name.
-fn taken(here: &Here, vault: &Vault, texts: &[String]) -> Outcome<BTreeSet<RelPath>> {
-    let touched: BTreeSet<RelPath> = vault
-        .records()?
-        .into_iter()
-        .next()
-        .map(|record| record.paths.into_iter().collect())
-        .unwrap_or_default();
-    let chosen = choose(here, texts, &touched).map_err(|mut failure| {
+fn taken(here: &Here, touched: &BTreeSet<RelPath>, texts: &[String]) -> Outcome<BTreeSet<RelPath>> {
+    let chosen = choose(here, texts, touched).map_err(|mut failure| {
         for problem in failure.diagnostics.0.iter_mut().filter(|one| one.id == "unknown-output") {
             problem.message =
                 problem.message.replace("no kit writes", "the last sync did not touch");
@@ -221,13 +256,11 @@ fn failure(error: &UndoError) -> Failure {
                 .collect();
         }
         UndoError::Moved(path) if path.as_str() == SPEC => {
+            diagnostic.message =
+                format!("`{SPEC}` was edited since, in the lines that the command edited too");
             diagnostic.hints = vec![
-                format!(
-                    "you edited `{SPEC}` since: take out of it what should not be, then run `kiln sync`"
-                ),
-                format!(
-                    "or put `{SPEC}` back as that command left it, run `kiln undo`, and make your edit again"
-                ),
+                format!("undo all else, `{SPEC}` stays as it is: kiln undo --keep-spec"),
+                format!("or put those lines of `{SPEC}` back as the command left them"),
             ];
         }
         UndoError::Moved(_) => {
