@@ -19,3 +19,4 @@ mod sessions;
 mod standing;
 mod states;
 mod support;
+mod work;
