@@ -20,6 +20,7 @@ use crate::ops::pinned::{pin, refuse_unpinned};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
 use crate::ops::said::Words;
+use crate::ops::sealing::sealed_findings;
 use crate::ops::stale_locks::{incomplete_locks, leave_as_adopted, stands_as_adopted};
 
 /// Everything that a sync would do, before anything is done.
@@ -75,6 +76,7 @@ pub(crate) fn prepare(
         });
     }
     all.extend(incomplete_locks(project, &plan, &compared.decisions)?);
+    all.extend(sealed_findings(project)?);
     all.extend(git_ignored(&project.root, &compared.decisions));
     Ok(Prepared { plan, compared, records, sum, findings: all })
 }
