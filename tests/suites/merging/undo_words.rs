@@ -20,7 +20,7 @@ fn an_edit_of_the_spec_elsewhere_stays() {
     terminal.replace("kiln.kdl", "project demo-desk\n", "// mine\nproject demo-desk\n");
     insta::assert_snapshot!(terminal.run("undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln own`: 0 files restored, 0 deleted
+    out| ✓ undid `kiln own`: 0 files restored, 0 deleted; kiln.kdl, kiln.lock, kiln.sum too
     out|   `kiln undo` once more takes this back
     exit 0
     ");
@@ -56,7 +56,7 @@ fn an_edit_in_the_same_lines_is_asked_about() {
     let spec = terminal.read("kiln.kdl");
     insta::assert_snapshot!(terminal.run("undo --keep-spec"), @"
     $ kiln undo --keep-spec
-    out| ✓ undid `kiln own`: 0 files restored, 0 deleted
+    out| ✓ undid `kiln own`: 0 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
     out|   `kiln undo` once more takes this back
     exit 0

@@ -81,7 +81,7 @@ pub use resolve::{ResolveOptions, ResolveReport, ResolvedFile, Unresolved, resol
 pub use sealing::{SealReport, history_seal};
 pub use search::{KitSummary, ShownKit, search, show};
 pub use sync::{LockReport, SyncOptions, lock, sync};
-pub use undo::{Recorded, UndoList, UndoOptions, UndoReport, undo, undo_list};
+pub use undo::{Recorded, UndoList, UndoOptions, UndoReport, times_undone, undo, undo_list};
 pub use words::{Mention, WordOptions, WordReport};
 pub use words_kits::{AddOptions, RemoveOptions, add, remove};
 pub use words_move::{MoveOptions, mv};

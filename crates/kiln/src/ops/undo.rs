@@ -13,7 +13,7 @@ use kiln_merge::{Labels, MergeInput};
 use crate::ops::commands::shell_word;
 use crate::ops::here::Here;
 use crate::ops::old::FromLocks;
-use crate::ops::project::{Project, SPEC, Texts, read_history};
+use crate::ops::project::{LOCK, Project, SPEC, SUM, Texts, known_path, no_project, read_history};
 use crate::ops::recovering::open_to_write;
 use crate::ops::report::SCHEMA;
 use crate::ops::sync::hold;
@@ -48,6 +48,8 @@ pub struct UndoReport {
     pub written: Vec<String>,
     /// Files deleted.
     pub deleted: Vec<String>,
+    /// kiln's own files that changed: spec, lock, sum.
+    pub own_files: Vec<String>,
     /// Files that somebody saved meanwhile: left as they are.
     pub overtaken: Vec<String>,
     /// What a person should know or do now.
@@ -105,6 +107,7 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     };
     let words = UndoWords { take, spec };
     let cancel = options.settings.watch.cancel.as_deref();
+    let before = own_texts(&project.root)?;
     let renders = FromLocks(&project);
     let run =
         |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &words, cancel);
@@ -123,6 +126,9 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     }
     let names = |paths: &[RelPath]| paths.iter().map(|path| path.as_str().to_owned()).collect();
     let next = next_steps(settings, &undone.command);
+    let after = own_texts(&project.root)?;
+    let changed = before.into_iter().zip(after).filter(|(before, after)| before != after);
+    let own_files = changed.map(|((name, _), _)| name.to_owned()).collect();
     Ok(UndoReport {
         schema: SCHEMA,
         next,
@@ -131,8 +137,29 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
         interrupted: undone.interrupted,
         written: names(&undone.applied.written),
         deleted: names(&undone.applied.deleted),
+        own_files,
         overtaken: names(&undone.applied.overtaken),
     })
+}
+
+/// The command that a record is about, and how often it was undone and done again: the record of an undo names the
+/// record that it took back.
+#[must_use]
+pub fn times_undone(command: &str) -> (&str, usize) {
+    let (mut command, mut times) = (command, 0);
+    while let Some(inner) = command.strip_prefix("undo of ") {
+        (command, times) = (inner, times + 1);
+    }
+    (command, times)
+}
+
+/// What spec, lock and sum say, as far as they are there.
+fn own_texts(root: &Root) -> Outcome<Vec<(&'static str, Option<String>)>> {
+    let read = |name: &'static str| {
+        let text = root.read_text_if(&known_path(name)?, 64 << 20)?;
+        Ok((name, text))
+    };
+    [SPEC, LOCK, SUM].into_iter().map(read).collect()
 }
 
 /// What follows from an undo: the spec may still ask for what was undone.
@@ -145,7 +172,7 @@ fn next_steps(settings: &Settings, undone: &str) -> Vec<String> {
     };
     let stale = project.resolve().is_ok_and(|resolved| !resolved.stale.is_empty());
     let mut next = Vec::new();
-    if stale && !undone.starts_with("undo of ") {
+    if stale && times_undone(undone).1 % 2 == 0 {
         next.push(format!(
             "`{SPEC}` still asks for it: change it, or the next `kiln sync` does it again"
         ));
@@ -205,10 +232,7 @@ pub fn undo_list(settings: &Settings) -> Outcome<UndoList> {
 }
 
 fn find(settings: &Settings) -> Outcome<Root> {
-    let none = || {
-        Diagnostic::error("no-project", format!("there is no `{SPEC}` in this folder or above it"))
-    };
-    Ok(Root::find(&settings.start, SPEC)?.ok_or_else(none)?)
+    Ok(Root::find(&settings.start, SPEC)?.ok_or_else(no_project)?)
 }
 
 fn open_anyhow(settings: &Settings) -> Outcome<Project> {
