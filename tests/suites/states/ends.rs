@@ -22,7 +22,7 @@ pub(super) struct Place {
 }
 
 /// Kits by who owns their outputs. Those with `late` are asked for in the second spec alone: their outputs have no fact.
-const KITS: [(&str, Owner, bool); 11] = [
+const KITS: [(&str, Owner, bool); 12] = [
     ("managed", Owner::Managed, false),
     ("merged", Owner::Merged, false),
     ("seeded", Owner::Seeded, false),
@@ -33,6 +33,7 @@ const KITS: [(&str, Owner, bool); 11] = [
     ("late-frozen", Owner::Frozen, true),
     ("left", Owner::Left, false),
     ("left-seeded", Owner::LeftSeeded, false),
+    ("kept", Owner::Kept, false),
     ("excluded", Owner::Excluded, false),
 ];
 
@@ -109,7 +110,7 @@ pub(super) fn lost() -> Data {
 fn places(new: &Data, choice: Option<Choice>, stops: bool) -> Vec<Place> {
     let mut places = Vec::new();
     for (kit, owner, late) in KITS {
-        let gone = matches!(owner, Owner::Left | Owner::LeftSeeded | Owner::Excluded);
+        let gone = matches!(owner, Owner::Left | Owner::LeftSeeded | Owner::Kept | Owner::Excluded);
         for known in if late { vec![true] } else { vec![true, false] } {
             for disk in disks() {
                 let fact = if known { text("k0", "c0") } else { lost() };
@@ -149,14 +150,18 @@ impl Project {
         let library = holder.path().join("library");
         fs::create_dir_all(holder.path().join("catalogue")).unwrap();
         for (kit, owner, _) in KITS {
-            let ownership = match owner {
-                Owner::Managed => " ownership=managed",
-                Owner::Seeded | Owner::LeftSeeded => " ownership=seeded",
-                Owner::Frozen => " ownership=append-only",
-                _ => "",
+            // What is kept is asked for under a condition, its kit stays.
+            let files = match owner {
+                Owner::Kept => {
+                    "option on default=#true help=\"its files\"\n    when on=#true {\n        files root ownership=append-only\n    }"
+                }
+                Owner::Managed => "files root ownership=managed",
+                Owner::Seeded | Owner::LeftSeeded => "files root ownership=seeded",
+                Owner::Frozen => "files root ownership=append-only",
+                _ => "files root",
             };
             let manifest = format!(
-                "kit {kit} version=\"1.0.0\" {{\n    title \"Kit\"\n    summary \"Outputs of one owner\"\n    layer feature\n    category tooling\n    option first default=k0 help=\"the first line\"\n    option second default=c0 help=\"the second line\"\n    files root{ownership}\n}}\n"
+                "kit {kit} version=\"1.0.0\" {{\n    title \"Kit\"\n    summary \"Outputs of one owner\"\n    layer feature\n    category tooling\n    option first default=k0 help=\"the first line\"\n    option second default=c0 help=\"the second line\"\n    {files}\n}}\n"
             );
             write(&library, &format!("{kit}/kit.kdl"), manifest);
             let template = "top line\n\n\n{= option.first =}\n\n\nmiddle line\n\n\n{= option.second =}\n\n\nlast line\n";
@@ -186,7 +191,11 @@ impl Project {
         for (kit, owner, late) in KITS {
             let gone = matches!(owner, Owner::Left | Owner::LeftSeeded);
             if if new.is_some() { !gone } else { !late } {
-                spec.push_str(&format!("    {kit} {{ first {}; second {} }}\n", lines.0, lines.1));
+                let off = if owner == Owner::Kept && new.is_some() { "; on #false" } else { "" };
+                spec.push_str(&format!(
+                    "    {kit} {{ first {}; second {}{off} }}\n",
+                    lines.0, lines.1
+                ));
             }
         }
         spec.push_str("}\n");
@@ -368,7 +377,7 @@ fn one_sync_does_to_every_cell_what_the_model_says() {
             cells += places.len();
         }
     }
-    assert_eq!(cells, 4886);
+    assert_eq!(cells, 5630);
 }
 
 /// A second sync changes nothing and says the same of what fails.

@@ -172,7 +172,15 @@ fn settle_locks(
             continue;
         }
         let Some(moved) = decision.moved.as_mut().filter(|moved| !moved.done) else { continue };
-        if let Some((bytes, texts)) = joined(project, vault, &moved.path, &parts, &decision.bytes) {
+        if stands_as_adopted(project, words, &moved.path, &parts, &decision.bytes)
+            && let Ok(bytes) = project.root.read(&moved.path, LARGEST_LOCK)
+        {
+            decision.bytes = bytes;
+            decision.rendered = false;
+            decision.facts.iter_mut().for_each(|fact| fact.adopted = true);
+        } else if let Some((bytes, texts)) =
+            joined(project, vault, &moved.path, &parts, &decision.bytes)
+        {
             decision.bytes = bytes;
             decision.rendered = false;
             decision.diverged = texts;
