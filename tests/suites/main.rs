@@ -20,3 +20,4 @@ mod sessions;
 mod standing;
 mod states;
 mod support;
+mod work;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use sha2::Digest as _;
 
+use crate::work::{Work, count};
+
 /// A sha256 digest, shown as 64 lower-case hexadecimal digits; `sha256sum` agrees with it.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -15,6 +17,8 @@ pub struct Sha256(pub [u8; 32]);
 /// The sha256 digest of `bytes`.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Sha256 {
+    count(Work::Digest, 1);
+    count(Work::DigestedByte, bytes.len() as u64);
     Sha256(sha2::Sha256::digest(bytes).into())
 }
 

@@ -8,6 +8,7 @@ mod digest;
 mod path;
 mod source;
 mod suggest;
+pub mod work;
 
 pub use case::{Forms, plural, words};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};

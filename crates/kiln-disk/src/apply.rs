@@ -98,7 +98,7 @@ fn take_back(
 ) -> ApplyError {
     let new = |at: usize| bytes[at].as_ref().map(|bytes| bytes.to_vec());
     let run = Run { cancel: None, ..*run };
-    let after = match roll_back(&run, stored, &new, renders) {
+    let after = match roll_back(&run, stored, &new, renders, &BTreeSet::new()) {
         Ok(_) => Aftermath::RolledBack,
         Err(_) => Aftermath::Unfinished,
     };

@@ -1,10 +1,11 @@
 //! Rolling back: every file and document of a journal as it was before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_base::RelPath;
 
 use crate::change::Renders;
+use crate::error::DiskError;
 use crate::journal::{Journal, Stored};
 use crate::observe::Mark;
 use crate::settle::{At, Halt, Job, Run, Side, Source, in_either_form};
@@ -20,16 +21,34 @@ pub(crate) struct RolledBack {
 }
 
 /// Takes a sync back and ends its journal. Lock and sum go first, so that the sum never names a base that a file has
-/// not taken in. `new_bytes` tells a torn file from a person's.
+/// not taken in. `new_bytes` tells a torn file from a person's. Files of a person that `take` names go back too.
 pub(crate) fn roll_back(
     run: &Run<'_>,
     stored: &Stored,
     new_bytes: &(dyn Fn(usize) -> Option<Vec<u8>> + Sync),
     renders: &dyn Renders,
+    take: &BTreeSet<RelPath>,
 ) -> Result<RolledBack, Halt> {
     let journal = &stored.journal;
-    let places: Vec<At> =
+    let mut places: Vec<At> =
         run.survey(journal, new_bytes)?.into_iter().map(|(place, _)| place).collect();
+    let mut missing = BTreeSet::new();
+    for (at, step) in journal.entries.iter().enumerate() {
+        if places[at] != At::Other || !take.contains(&step.path) {
+            continue;
+        }
+        // What the person wrote is in the vault: as if it were a file that was written by half.
+        let look = run.site.look(&step.path);
+        match look.map_err(|error| DiskError::io("read", &step.path, error))?.0 {
+            Look::File(mark) => places[at] = At::Torn(mark),
+            Look::Absent if step.old.is_none() => places[at] = At::Old,
+            Look::Absent => {
+                places[at] = At::New;
+                missing.insert(at);
+            }
+            Look::Other => {}
+        }
+    }
     let mut sources = sources(run, stored, &places, renders)?;
     run.documents(journal, Side::Before)?;
     let mut left: Vec<usize> = Vec::new();
@@ -41,6 +60,7 @@ pub(crate) fn roll_back(
                 left.push(at);
                 continue;
             }
+            At::New if missing.contains(&at) => None,
             At::New => step.new,
             At::Torn(mark) => Some(*mark),
         };
@@ -79,7 +99,7 @@ fn sources<'b>(
     let mut missing = Vec::new();
     for (at, (step, place)) in journal.entries.iter().zip(places).enumerate() {
         let (Some(old), At::New | At::Torn(_)) = (step.old, place) else { continue };
-        if step.new.is_some_and(|new| new.digest == old.digest) {
+        if *place == At::New && step.new.is_some_and(|new| new.digest == old.digest) {
             continue;
         }
         let slots = run.site.slots(&step.path, at).unwrap_or_default();

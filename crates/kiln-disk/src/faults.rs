@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use kiln_base::work::{Work, count};
+
 /// One kind of call to the operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Primitive {
@@ -42,6 +44,21 @@ pub enum Primitive {
 }
 
 impl Primitive {
+    /// The kind of work that it is; reading and writing are counted by their bytes.
+    const fn work(self) -> Option<Work> {
+        Some(match self {
+            Self::Open => Work::Open,
+            Self::OpenFolder => Work::OpenFolder,
+            Self::Stat => Work::Stat,
+            Self::List => Work::List,
+            Self::Create | Self::OpenForWriting => Work::Create,
+            Self::MakeFolder | Self::Rename | Self::Exchange | Self::Link => Work::Rename,
+            Self::Remove | Self::RemoveFolder => Work::Rename,
+            Self::SyncFile | Self::SyncFolder => Work::Sync,
+            Self::Read | Self::Write | Self::SetMode => return None,
+        })
+    }
+
     /// True if it may change what is on the disk, or whether it stays there.
     #[must_use]
     pub const fn changes_disk(self) -> bool {
@@ -72,6 +89,9 @@ pub(crate) struct Hook(pub(crate) Option<Arc<dyn Faults>>);
 
 impl Hook {
     pub(crate) fn verdict(&self, primitive: Primitive, name: &str) -> Verdict {
+        if let Some(work) = primitive.work() {
+            count(work, 1);
+        }
         self.0.as_ref().map_or(Verdict::Go, |faults| faults.before(primitive, name))
     }
 

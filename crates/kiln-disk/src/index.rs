@@ -145,6 +145,13 @@ impl Index {
         self.find(path.as_str()).is_some()
     }
 
+    /// Whether it is recorded that nothing stands at `path`.
+    #[must_use]
+    pub fn has_nothing_at(&self, path: &RelPath) -> bool {
+        let found = self.find(path.as_str());
+        found.is_some_and(|at| Entry { index: self, at }.is_absent())
+    }
+
     /// Number of outputs that are files.
     pub(crate) fn files(&self) -> usize {
         self.entries().filter(|entry| entry.flags() & (WATCHED | ABSENT | FOLDER) == 0).count()

@@ -49,5 +49,5 @@ pub use table::{
     Stop, Word, decide, disk_class, want_executable,
 };
 pub use text::{LineEnds, Markers, is_binary, line_ends, markers, normalise, with_line_ends};
-pub use undo::{UndoError, Undone, undo};
+pub use undo::{SpecBack, UndoError, UndoWords, Undoable, Undone, undo};
 pub use vault::{Interrupted, LockError, Locked, Vault, Wait};

@@ -85,7 +85,8 @@ pub fn recover(
         Err(Halt::Lost(_)) => {
             let (_, bytes) = torn_bytes(&run, &stored, renders)?;
             let new = |at: usize| bytes.get(&at).cloned();
-            let back = roll_back(&run, &stored, &new, renders).map_err(in_words)?;
+            let back =
+                roll_back(&run, &stored, &new, renders, &BTreeSet::new()).map_err(in_words)?;
             Ok(Recovery::RolledBack { command, restored: back.restored, left: back.left })
         }
         Err(halt) => Err(in_words(halt)),

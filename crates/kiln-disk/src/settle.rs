@@ -368,14 +368,19 @@ impl Run<'_> {
 
     /// Saves what a slot holds in the vault. Where that fails it stays in the slot.
     pub(crate) fn rescue(&self, id: u64, at: usize, slot: &Slot) -> Option<String> {
-        let bytes = slot.bytes()?;
+        let name = self.keep(id, at, &slot.bytes()?)?;
+        slot.remove().ok()?;
+        Some(name)
+    }
+
+    /// Saves bytes of a person in the vault, durably; gives the name that they have there.
+    pub(crate) fn keep(&self, id: u64, at: usize, bytes: &[u8]) -> Option<String> {
         let dir = &self.vault.dir;
         let name = (0..100)
             .map(|number| format!("{id:010}-{at}.{number}.rescued"))
             .find(|name| matches!(dir.stat(name), Ok(None)))?;
         let mut file = dir.create_new(&name, 0o600).ok()?;
-        file.write(&bytes).and_then(|()| file.sync()).ok()?;
-        slot.remove().ok()?;
+        file.write(bytes).and_then(|()| file.sync()).and_then(|()| dir.sync()).ok()?;
         Some(name)
     }
 

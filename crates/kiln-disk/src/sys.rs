@@ -11,6 +11,8 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
+use kiln_base::work::{Work, count};
+
 use crate::faults::{Hook, Primitive, Verdict};
 
 /// What stands at a name.
@@ -325,6 +327,7 @@ impl File {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1);
         (&self.inner).take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
+        count(Work::ReadByte, bytes.len() as u64);
         Ok((bytes.len() as u64 <= cap).then_some(bytes))
     }
 
@@ -337,10 +340,12 @@ impl File {
         }
         let mut bytes = vec![0; length];
         self.inner.read_exact_at(&mut bytes, offset)?;
+        count(Work::ReadByte, length as u64);
         Ok(bytes)
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        count(Work::WrittenByte, bytes.len() as u64);
         match self.hook.verdict(Primitive::Write, &self.name) {
             Verdict::Go => self.inner.write_all(bytes),
             Verdict::Fail(number) => Err(io::Error::from_raw_os_error(number)),
@@ -355,6 +360,7 @@ impl File {
     pub(crate) fn rewrite(&mut self, bytes: &[u8]) -> io::Result<()> {
         use std::io::Seek as _;
         self.hook.check(Primitive::Write, &self.name)?;
+        count(Work::WrittenByte, bytes.len() as u64);
         self.inner.set_len(0)?;
         self.inner.rewind()?;
         self.inner.write_all(bytes)

@@ -14,9 +14,67 @@ use crate::journal::{Journal, Step, Stored};
 use crate::observe::{Mark, Observed, observe};
 use crate::recover::{in_words, recover, torn_bytes};
 use crate::root::Root;
-use crate::settle::{At, Run, belongs, text};
-use crate::site::Site;
-use crate::vault::Locked;
+use crate::settle::{At, Halt, Run, belongs, text};
+use crate::site::{Look, Site};
+use crate::vault::{Locked, Vault};
+
+/// What an undo is told besides.
+#[derive(Debug, Clone, Default)]
+pub struct UndoWords {
+    /// Files that go back although they changed since: their bytes go to the vault.
+    pub take: BTreeSet<RelPath>,
+    /// What becomes of a spec that the command edited.
+    pub spec: SpecBack,
+}
+
+/// What becomes of the spec in an undo.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SpecBack {
+    /// It goes back; it must be as the command left it.
+    #[default]
+    AsBefore,
+    /// It stays as it is.
+    Left,
+    /// It becomes another text: somebody edited it since, and only the command's edit goes.
+    Instead {
+        /// What it must say now.
+        now: String,
+        /// What it says then.
+        then: String,
+    },
+}
+
+/// What an undo would take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undoable {
+    /// The command.
+    pub command: String,
+    /// It was interrupted and is not at its end.
+    pub interrupted: bool,
+    /// The files that it wrote or deleted, or was to.
+    pub paths: Vec<RelPath>,
+    /// Its edit of the spec.
+    pub spec: Option<Document>,
+}
+
+impl Vault {
+    /// What an undo would take back: an interrupted run, else the last one.
+    ///
+    /// # Errors
+    /// [`DiskError::Io`] if the vault cannot be read.
+    pub fn undoable(&self) -> Result<Option<Undoable>, DiskError> {
+        let (stored, interrupted) = match self.journal()? {
+            Some(stored) => (stored, true),
+            None => match self.last_record()? {
+                Some(stored) => (stored, false),
+                None => return Ok(None),
+            },
+        };
+        let Journal { command, entries, spec, .. } = stored.journal;
+        let paths = entries.into_iter().map(|step| step.path).collect();
+        Ok(Some(Undoable { command, interrupted, paths, spec }))
+    }
+}
 
 /// What was undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +137,7 @@ impl From<&UndoError> for Diagnostic {
 }
 
 /// Takes the last sync back: tree, sum, lock, history, and the spec if that sync edited it. An interrupted sync is
-/// rolled back. Files changed since stop it, unless `take` names them: their bytes go to the vault. `cancel` is as in
+/// rolled back. Files changed since stop it, unless `words` take them: their bytes go to the vault. `cancel` is as in
 /// [`apply`]; a roll-back is not cancelled.
 ///
 /// # Errors
@@ -88,18 +146,26 @@ pub fn undo(
     root: &Root,
     locked: &Locked<'_>,
     renders: &dyn Renders,
-    take: &BTreeSet<RelPath>,
+    words: &UndoWords,
     cancel: Option<&AtomicBool>,
 ) -> Result<Undone, UndoError> {
     if locked.has_journal()? {
-        return undo_interrupted(root, locked, renders);
+        return undo_interrupted(root, locked, renders, &words.take);
     }
     // What the last sync left in its slots, or what a power loss took of it.
     recover(root, locked, renders)?;
     let stored = locked.vault.last_record()?.ok_or(UndoError::Nothing)?;
     let journal = &stored.journal;
     for document in journal.documents() {
-        if text(root, &document.path)? != document.after {
+        let is_spec = journal.spec.as_ref() == Some(document);
+        if is_spec && words.spec == SpecBack::Left {
+            continue;
+        }
+        let expected = match &words.spec {
+            SpecBack::Instead { now, .. } if is_spec => Some(now),
+            _ => document.after.as_ref(),
+        };
+        if text(root, &document.path)?.as_ref() != expected {
             return Err(UndoError::Moved(document.path.clone()));
         }
     }
@@ -113,14 +179,26 @@ pub fn undo(
         let step = &journal.entries[at];
         let obstructed = matches!(observed, Observed::Obstructed(_));
         let same = !obstructed && journal.same(observed.mark(), step.new);
-        if obstructed || !(same || take.contains(&step.path)) {
+        if obstructed || !(same || words.take.contains(&step.path)) {
             edited.push(step.path.clone());
         }
     }
     if !edited.is_empty() {
         return Err(UndoError::Stops(edited));
     }
-    let changes = reversed(root, &stored, &touched, &seen, renders)?;
+    let mut changes = reversed(root, &stored, &touched, &seen, renders)?;
+    match &words.spec {
+        SpecBack::AsBefore => {}
+        SpecBack::Left => changes.spec = None,
+        SpecBack::Instead { now, then } => {
+            let instead = |spec: Document| Document {
+                path: spec.path,
+                before: Some(now.clone()),
+                after: Some(then.clone()),
+            };
+            changes.spec = changes.spec.map(instead).filter(|spec| spec.before != spec.after);
+        }
+    }
     let applied = apply(root, locked, &changes, renders, cancel)?;
     Ok(Undone { command: journal.command.clone(), interrupted: false, applied })
 }
@@ -129,6 +207,7 @@ fn undo_interrupted(
     root: &Root,
     locked: &Locked<'_>,
     renders: &dyn Renders,
+    take: &BTreeSet<RelPath>,
 ) -> Result<Undone, UndoError> {
     let stored = locked.vault.journal()?.ok_or(UndoError::Nothing)?;
     let journal = &stored.journal;
@@ -143,15 +222,48 @@ fn undo_interrupted(
     let steps = journal.entries.iter().zip(&places);
     let edited: Vec<RelPath> = steps
         .filter(|(step, place)| **place == At::Other && !journal.overtaken.contains(&step.path))
+        .filter(|(step, _)| !take.contains(&step.path))
         .map(|(step, _)| step.path.clone())
         .collect();
     if !edited.is_empty() {
         return Err(UndoError::Stops(edited));
     }
     let new = |at: usize| bytes.get(&at).cloned();
-    let back = roll_back(&run, &stored, &new, renders).map_err(in_words)?;
-    let applied = Applied { written: back.restored, overtaken: back.left, ..Applied::default() };
+    let rescued = rescued(&run, journal, &places, take)?;
+    let back = roll_back(&run, &stored, &new, renders, take).map_err(|halt| match halt {
+        Halt::Lost(path) => UndoError::Lost(vec![path]),
+        halt => in_words(halt).into(),
+    })?;
+    let (written, overtaken) = (back.restored, back.left);
+    let applied = Applied { written, overtaken, rescued, ..Applied::default() };
     Ok(Undone { command: journal.command.clone(), interrupted: true, applied })
+}
+
+/// Puts what a person wrote into the files that `take` names into the vault, before it is replaced.
+fn rescued(
+    run: &Run<'_>,
+    journal: &Journal,
+    places: &[At],
+    take: &BTreeSet<RelPath>,
+) -> Result<Vec<String>, UndoError> {
+    let mut names = Vec::new();
+    for (at, step) in journal.entries.iter().enumerate() {
+        if places[at] != At::Other || !take.contains(&step.path) {
+            continue;
+        }
+        let (look, _) =
+            run.site.look(&step.path).map_err(|error| DiskError::io("read", &step.path, error))?;
+        match look {
+            Look::Absent => {}
+            Look::Other => return Err(UndoError::Stops(vec![step.path.clone()])),
+            Look::File(_) => {
+                let kept = run.site.bytes(&step.path).and_then(|b| run.keep(journal.id, at, &b));
+                let kept = kept.ok_or_else(|| UndoError::Stops(vec![step.path.clone()]))?;
+                names.push(kept);
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// The changes that lead back.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kiln_disk::{Aftermath, Applied, ApplyError, Primitive, Recovery};
+use kiln_disk::{Aftermath, Applied, ApplyError, Primitive, Recovery, UndoError};
 use support::{
     AFTER, BEFORE, Break, Breaker, PERSONS, Project, SCENARIOS, path, println_counts, tree,
 };
@@ -98,6 +98,54 @@ fn a_stopped_sync_can_be_taken_back() {
     }
     assert!(rolled_back > 20, "{rolled_back}");
     println_counts("roll-backs", &rolled_back);
+}
+
+#[test]
+fn a_stopped_sync_is_taken_back_with_what_was_edited_since_if_that_is_the_word() {
+    let mut all = 0;
+    for scenario in SCENARIOS {
+        let counter = Breaker::counter();
+        Project::of(scenario.before).run(scenario, counter.clone()).unwrap();
+        for at in 0..counter.steps() {
+            for change in ["edit", "delete"] {
+                let project = Project::of(scenario.before);
+                let _ = project.run(scenario, Breaker::new(at, Break::Kill));
+                let context = format!("{} {change} after {at}", scenario.name);
+                if !project.has_journal() {
+                    continue;
+                }
+                let sides = [tree(scenario.before), tree(scenario.after)];
+                let mut names: BTreeSet<&String> = sides.iter().flat_map(|s| s.keys()).collect();
+                names.retain(|name| sides[0].get(*name) != sides[1].get(*name));
+                // Of the last one only the bit changes, so nobody keeps the bytes that the person takes away.
+                let others = ["kiln.kdl", "kiln.sum", "kiln.lock", "tool.sh"];
+                names.retain(|name| !others.contains(&name.as_str()));
+                for name in &names {
+                    let place = project.path().join(name);
+                    match change {
+                        "edit" => project.write(name, SAVED.as_bytes()),
+                        _ => drop(std::fs::remove_file(place)),
+                    }
+                }
+                let refused = project.undo(&BTreeSet::new());
+                // A new file that is gone again is as it was before.
+                if change == "delete" && refused.is_ok() {
+                    assert_eq!(project.tree(), tree(scenario.before), "{context}");
+                    continue;
+                }
+                assert!(matches!(refused, Err(UndoError::Stops(_))), "{context}: {refused:?}");
+                let take: BTreeSet<_> = names.iter().map(|name| path(name)).collect();
+                let undone = project.undo(&take).unwrap_or_else(|e| panic!("{context}: {e}"));
+                assert!(undone.interrupted);
+                assert_eq!(project.tree(), tree(scenario.before), "{context}");
+                let kept: &[&str] = if change == "edit" { &[SAVED] } else { &[] };
+                assert_eq!(project.missing(kept), Vec::<String>::new(), "{context}");
+                assert_eq!(project.recover("boot 1"), Recovery::Nothing, "{context}");
+                all += 1;
+            }
+        }
+    }
+    println_counts("stopped syncs taken back with what was edited", &all);
 }
 
 #[test]

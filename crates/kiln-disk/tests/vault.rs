@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use kiln_disk::{
     Aftermath, ApplyError, Change, ChangeKind, Changes, Document, Host, Limits, LockError, Put,
-    Root, Vault, Wait, apply, recover,
+    Root, UndoWords, Vault, Wait, apply, recover,
 };
 use support::{AFTER, Break, Breaker, Kits, Project, host, path, tree};
 
@@ -350,11 +350,12 @@ fn an_undo_is_cancelled_as_a_sync_is() {
     let vault = Vault::open(&root, host("boot 1")).unwrap();
     let locked = vault.lock("undo", &Wait::Refuse).unwrap();
     let flag = AtomicBool::new(true);
-    let error = kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), Some(&flag)).unwrap_err();
+    let error =
+        kiln_disk::undo(&root, &locked, &Kits, &UndoWords::default(), Some(&flag)).unwrap_err();
     insta::assert_snapshot!(error, @"interrupted; nothing was written");
     assert_eq!(project.tree(), tree(AFTER));
     flag.store(false, Ordering::Relaxed);
-    kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), Some(&flag)).unwrap();
+    kiln_disk::undo(&root, &locked, &Kits, &UndoWords::default(), Some(&flag)).unwrap();
     assert_eq!(project.tree(), tree(support::BEFORE));
 }
 
@@ -394,7 +395,7 @@ fn what_the_lock_before_does_not_render_again_is_kept_whatever_the_caller_says()
         let locked = vault.lock("sync", &Wait::Refuse).unwrap();
         apply(&root, &locked, &one_change(name, before, after, lock), &Kits, None).unwrap();
         assert_ne!(project.tree(), tree, "{name}");
-        kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), None).unwrap();
+        kiln_disk::undo(&root, &locked, &Kits, &UndoWords::default(), None).unwrap();
         assert_eq!(project.tree(), tree, "{name}");
     }
 }

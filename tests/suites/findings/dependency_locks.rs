@@ -171,3 +171,58 @@ fn an_adopted_lock_with_all_that_is_needed_is_like_any_other() {
     assert!(!terminal.read("kiln.sum").contains("adopted"));
     assert_eq!(terminal.kiln("check").code, 0);
 }
+
+#[test]
+fn a_lock_that_moves_takes_a_persons_packages_along() {
+    let terminal = project(SPEC);
+    assert_eq!(terminal.kiln("sync").code, 0);
+    let path = lock(&terminal);
+    terminal.write(&path, format!("{}own==1.0\n", terminal.read(&path)));
+    let mine = terminal.read(&path);
+    let to = "locks/requirements.lock";
+    let place = format!("place \"{path}\" at=\"{to}\"\n");
+    // It moves, and the kits want something else in the same sync.
+    let spec = SPEC.replace("kits {\n", "add backend.packages redis\nkits {\n");
+    terminal.write("kiln.kdl", format!("{spec}{place}"));
+    terminal.write(to, "somebody's\n");
+    let answer = terminal.kiln("sync");
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert!(answer.err.contains("error[in-the-way]: `locks/requirements.lock`"), "{}", answer.err);
+    assert_eq!(terminal.read(&path), mine);
+    fs::remove_file(terminal.root.join(to)).unwrap();
+    let answer = terminal.kiln("sync");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let moved = terminal.read(to);
+    for package in ["\nfastapi==", "\nredis==", "\nown==1.0"] {
+        assert!(moved.contains(package), "{package}");
+    }
+    assert!(!terminal.root.join(&path).exists());
+    let answer = terminal.kiln("check");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert_eq!(terminal.kiln("undo").code, 0);
+    assert_eq!(terminal.read(&path), mine);
+    assert!(!terminal.root.join(to).exists());
+    // The person has moved it already.
+    fs::create_dir_all(terminal.root.join("locks")).unwrap();
+    fs::rename(terminal.root.join(&path), terminal.root.join(to)).unwrap();
+    let answer = terminal.kiln("sync");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert_eq!(terminal.read(to), moved);
+    assert!(!terminal.root.join(&path).exists());
+    assert_eq!(terminal.kiln("check").code, 0);
+}
+
+#[test]
+fn an_adopted_lock_that_moves_keeps_its_bytes() {
+    let (terminal, path, lock) = unmanaged();
+    assert_eq!(terminal.kiln("adopt").code, 0);
+    let to = "locks/requirements.lock";
+    let place = format!("place \"{path}\" at=\"{to}\"\n");
+    terminal.write("kiln.kdl", format!("{SPEC}{place}"));
+    let answer = terminal.kiln("sync");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert_eq!(terminal.read(to), lock);
+    assert!(!terminal.root.join(&path).exists());
+    let answer = terminal.kiln("check");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+}

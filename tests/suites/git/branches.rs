@@ -119,14 +119,15 @@ fn both_sides_changed_the_same_part() {
     err|    = hint: solve the spec anew with what both sides had: kiln lock --resolve
     exit 2
     ");
-    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @"
+    insta::assert_snapshot!(work.terminal.run("lock --resolve"), @r#"
     $ kiln lock --resolve
+    out| kit.blog.option.posts  "left" | "right" → "right"  what kiln.kdl says
     out| ✓ resolved kiln.lock: 3 kits ([TIME])
     out|
     out| Next:
     out|   kiln sync
     exit 0
-    ");
+    "#);
     let facts = work.terminal.read("kiln.sum");
     assert_eq!(
         facts.lines().filter(|line| line.contains(" site/blog.html ")).count(),

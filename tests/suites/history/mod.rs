@@ -1,6 +1,7 @@
 //! The schema of a project from day to day: what a person is told about its steps, and what the words about them do.
 
 mod days;
+mod sealed;
 mod words;
 
 use std::collections::BTreeMap;

@@ -35,7 +35,7 @@ fn the_last_step_is_made_anew() {
     ");
     assert_snapshot!(scene.terminal.run("undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln history amend`: 3 files restored, 2 deleted
+    out| ✓ undid `kiln history amend`: 3 files restored, 2 deleted; kiln.lock, kiln.sum too
     out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
     out|   `kiln undo` once more takes this back
     exit 0

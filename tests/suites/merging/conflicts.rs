@@ -205,7 +205,7 @@ fn what_stood_there_is_in_the_vault() {
     terminal.write("kiln.kdl", spec);
     insta::assert_snapshot!(terminal.run("undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln undo` once more takes this back
     exit 0
     ");

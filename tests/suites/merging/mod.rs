@@ -7,6 +7,7 @@ mod documents;
 mod lines;
 mod places;
 mod undo;
+mod undo_words;
 
 use std::fs;
 

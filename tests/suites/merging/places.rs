@@ -28,7 +28,7 @@ fn a_place_takes_edits_along() {
     settled(&terminal);
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln sync`: 1 file restored, 1 deleted
+    out| ✓ undid `kiln sync`: 1 file restored, 1 deleted; kiln.lock, kiln.sum too
     out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
     out|   `kiln undo` once more takes this back
     exit 0

@@ -12,7 +12,7 @@ fn a_sync_is_undone_and_done_again() {
     let second = work(&terminal);
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
     out|   `kiln undo` once more takes this back
     exit 0
@@ -32,7 +32,7 @@ fn a_sync_is_undone_and_done_again() {
     same(&spec(&first), &spec(&work(&terminal)));
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
-    out| ✓ did `kiln sync` again: 5 files restored, 0 deleted
+    out| ✓ did `kiln sync` again: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln undo` once more takes this back
     exit 0
     M project/desk/conf.yaml
@@ -46,8 +46,8 @@ fn a_sync_is_undone_and_done_again() {
     same(&second, &work(&terminal));
     insta::assert_snapshot!(terminal.run("undo --list"), @"
     $ kiln undo --list
-    out| kiln undo  kiln undo of undo of sync  5 files  just now
-    out|            kiln undo of sync  5 files  just now
+    out| kiln undo  kiln sync, done again  5 files  just now
+    out|            kiln sync, undone  5 files  just now
     out|            kiln sync  5 files  just now
     out|            kiln sync  5 files  just now
     exit 0
@@ -69,7 +69,7 @@ fn what_was_edited_since_is_not_taken() {
     ");
     insta::assert_snapshot!(changed_by(&terminal, "undo --take desk/*.txt"), @"
     $ kiln undo --take desk/*.txt
-    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
     out|   `kiln undo` once more takes this back
     exit 0
@@ -83,7 +83,7 @@ fn what_was_edited_since_is_not_taken() {
     ");
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
-    out| ✓ did `kiln sync` again: 5 files restored, 0 deleted
+    out| ✓ did `kiln sync` again: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln undo` once more takes this back
     exit 0
     M project/desk/conf.yaml
@@ -103,6 +103,8 @@ fn nothing_to_undo() {
     insta::assert_snapshot!(terminal.run("undo"), @"
     $ kiln undo
     err| error[no-project]: there is no `kiln.kdl` in this folder or above it
+    err|  |
+    err|  = hint: make a project with `kiln new DIR --from SPEC`
     exit 2
     ");
     terminal.write("kiln.kdl", "project demo-desk\nkits {\n    site\n}\n");
@@ -123,7 +125,7 @@ fn a_spec_with_an_error_keeps_nobody_from_going_back() {
     terminal.write("kiln.kdl", "project {");
     insta::assert_snapshot!(changed_by(&terminal, "undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted
+    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
     out|   `kiln.kdl` has an error: `kiln check` says which
     exit 0
     M project/desk/conf.yaml

@@ -349,7 +349,7 @@ fn undo_takes_the_word_back() {
     assert!(!terminal.root.join("site/style.css").exists());
     insta::assert_snapshot!(done(&terminal, "undo"), @"
     $ kiln undo
-    out| ✓ undid `kiln rm`: 1 file restored, 0 deleted
+    out| ✓ undid `kiln rm`: 1 file restored, 0 deleted; kiln.kdl, kiln.lock, kiln.sum too
     out|   `kiln undo` once more takes this back
     exit 0
     M project/kiln.kdl

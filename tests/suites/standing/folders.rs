@@ -161,3 +161,74 @@ fn findings_have_the_line_for_other_programs() {
         }
     }
 }
+
+#[test]
+fn commands_of_other_tools_are_told_what_they_are_called_here() {
+    let terminal = project();
+    for (word, here) in
+        [("update", "`kiln sync`"), ("init", "`kiln new"), ("list", "`kiln search`")]
+    {
+        let answer = terminal.kiln(word);
+        assert_eq!(answer.code, 2);
+        let hint = answer.err.lines().find(|line| line.starts_with("hint: "));
+        assert!(hint.is_some_and(|hint| hint.contains(here)), "{word}: {}", answer.err);
+    }
+    insta::assert_snapshot!(terminal.run("explain shelf"), @"
+    $ kiln explain shelf
+    err| error[unknown-output]: no kit writes `shelf`, and it is no id of a message
+    err|  |
+    err|  = hint: it is a kit or what one provides: kiln show shelf
+    exit 2
+    ");
+    insta::assert_snapshot!(terminal.run("explain --option desk"), @"
+    $ kiln explain --option desk
+    err| error[unknown-option]: no kit of this project has an option `desk`
+    err|  |
+    err|  = hint: options of `desk`: lamp, level
+    exit 2
+    ");
+}
+
+#[test]
+fn an_undo_says_what_is_left_to_do() {
+    let terminal = project();
+    assert_eq!(terminal.kiln("own house/rules.txt").code, 0);
+    insta::assert_snapshot!(terminal.run("undo"), @"
+    $ kiln undo
+    out| ✓ undid `kiln own`: 0 files restored, 0 deleted; kiln.kdl, kiln.lock too
+    out|   `kiln undo` once more takes this back
+    exit 0
+    ");
+    insta::assert_snapshot!(terminal.run("undo --list"), @"
+    $ kiln undo --list
+    out| kiln undo  kiln own, undone  only kiln's own files  just now
+    out|            kiln own  only kiln's own files  just now
+    out|            kiln sync  7 files  just now
+    exit 0
+    ");
+    assert_eq!(terminal.kiln("undo").code, 0);
+    terminal.replace("kiln.kdl", "    shelf\n", "    shelf\n    // mine\n");
+    insta::assert_snapshot!(terminal.run("undo"), @"
+    $ kiln undo
+    out| ✓ undid `kiln own` again: 0 files restored, 0 deleted; kiln.kdl, kiln.lock too
+    out|   `kiln undo` once more takes this back
+    exit 0
+    ");
+    // Of an edit that a person made the spec stays as it is.
+    set_level(&terminal, "two");
+    assert_eq!(terminal.kiln("sync").code, 0);
+    insta::assert_snapshot!(terminal.run("undo"), @"
+    $ kiln undo
+    out| ✓ undid `kiln sync`: 5 files restored, 0 deleted; kiln.lock, kiln.sum too
+    out|   `kiln.kdl` still asks for it: change it, or the next `kiln sync` does it again
+    out|   `kiln undo` once more takes this back
+    exit 0
+    ");
+    insta::assert_snapshot!(terminal.run("undo --take shelf.txt"), @"
+    $ kiln undo --take shelf.txt
+    err| error[unknown-output]: the last sync did not touch `shelf.txt`
+    err|  |
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
+    exit 2
+    ");
+}

@@ -274,7 +274,7 @@ fn the_folder_itself_is_all_that_lies_in_it() {
     $ kiln own nothing.txt
     err| error[unknown-output]: no kit writes `desk/deep/nothing.txt`
     err|  |
-    err|  = hint: did you mean `:/desk/deep/other.txt`?
+    err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
     exit 2
     ");
     insta::assert_snapshot!(seen(&terminal, "desk/deep", "own page.txt"), @"

@@ -213,7 +213,7 @@ fn the_table_decides_as_the_model_in_every_world() {
 }
 
 /// What the model does with a moved output: its row, the deed at the new place, what stops it, and the old place.
-fn moved(
+pub(super) fn moved(
     world: &World,
     target: Option<&Node>,
     choice: Option<Choice>,

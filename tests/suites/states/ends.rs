@@ -14,15 +14,15 @@ use super::worlds::text;
 use crate::support::{contents, write};
 
 /// One output of the project.
-struct Place {
-    path: String,
-    world: World,
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) world: World,
     /// What was expected of it.
-    decision: Decision,
+    pub(super) decision: Decision,
 }
 
 /// Kits by who owns their outputs. Those with `late` are asked for in the second spec alone: their outputs have no fact.
-const KITS: [(&str, Owner, bool); 11] = [
+const KITS: [(&str, Owner, bool); 12] = [
     ("managed", Owner::Managed, false),
     ("merged", Owner::Merged, false),
     ("seeded", Owner::Seeded, false),
@@ -33,11 +33,12 @@ const KITS: [(&str, Owner, bool); 11] = [
     ("late-frozen", Owner::Frozen, true),
     ("left", Owner::Left, false),
     ("left-seeded", Owner::LeftSeeded, false),
+    ("kept", Owner::Kept, false),
     ("excluded", Owner::Excluded, false),
 ];
 
 /// The states of the disk: all pairs of lines, and a few of them with other line ends and bits.
-fn disks() -> Vec<Option<Node>> {
+pub(super) fn disks() -> Vec<Option<Node>> {
     let all = super::worlds::disks().into_iter();
     let plain = |node: &Node| match node {
         Node::File { data: Data::Text([first, _]), executable, crlf } => {
@@ -59,7 +60,7 @@ fn line(line: &str, path: &str) -> String {
     }
 }
 
-fn bytes(data: &Data, crlf: bool, path: &str) -> Vec<u8> {
+pub(super) fn bytes(data: &Data, crlf: bool, path: &str) -> Vec<u8> {
     let Data::Text(lines) = data else { return format!("\0person of {path}").into_bytes() };
     let part = |part: &Line| match part {
         Line::Text(text) => line(text, path),
@@ -77,7 +78,31 @@ fn bytes(data: &Data, crlf: bool, path: &str) -> Vec<u8> {
     if crlf { text.replace('\n', "\r\n") } else { text }.into_bytes()
 }
 
-fn lost() -> Data {
+/// Brings a place to a state; the lines of a person say `whose` they are.
+pub(super) fn put(root: &Path, path: &str, node: Option<&Node>, whose: &str) {
+    let file = root.join(path);
+    let folder = file.parent().unwrap();
+    fs::create_dir_all(folder).unwrap();
+    let _ = fs::remove_file(&file);
+    match node {
+        None => {}
+        Some(Node::Obstacle("link")) => symlink("elsewhere", &file).unwrap(),
+        Some(Node::Obstacle("folder")) => {
+            write(&file, "mine.txt", format!("person: folder of {path}\n"));
+        }
+        Some(Node::Obstacle(_)) => {
+            fs::remove_dir_all(folder).unwrap();
+            fs::write(folder, format!("person: in the way of {path}\n")).unwrap();
+        }
+        Some(Node::File { data, executable, crlf }) => {
+            fs::write(&file, bytes(data, *crlf, whose)).unwrap();
+            let mode = if *executable { 0o755 } else { 0o644 };
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+}
+
+pub(super) fn lost() -> Data {
     text("lost", "lost")
 }
 
@@ -85,7 +110,7 @@ fn lost() -> Data {
 fn places(new: &Data, choice: Option<Choice>, stops: bool) -> Vec<Place> {
     let mut places = Vec::new();
     for (kit, owner, late) in KITS {
-        let gone = matches!(owner, Owner::Left | Owner::LeftSeeded | Owner::Excluded);
+        let gone = matches!(owner, Owner::Left | Owner::LeftSeeded | Owner::Kept | Owner::Excluded);
         for known in if late { vec![true] } else { vec![true, false] } {
             for disk in disks() {
                 let fact = if known { text("k0", "c0") } else { lost() };
@@ -108,15 +133,15 @@ fn places(new: &Data, choice: Option<Choice>, stops: bool) -> Vec<Place> {
 }
 
 /// A project on a disk.
-struct Project {
+pub(super) struct Project {
     holder: tempfile::TempDir,
     settings: Settings,
 }
 
-type Tree = BTreeMap<String, (u32, Vec<u8>)>;
+pub(super) type Tree = BTreeMap<String, (u32, Vec<u8>)>;
 
 impl Project {
-    fn new(places: &[Place]) -> Self {
+    pub(super) fn new(places: &[Place]) -> Self {
         let memory = Path::new("/dev/shm");
         let holder = match memory.is_dir() {
             true => tempfile::tempdir_in(memory).unwrap(),
@@ -125,14 +150,18 @@ impl Project {
         let library = holder.path().join("library");
         fs::create_dir_all(holder.path().join("catalogue")).unwrap();
         for (kit, owner, _) in KITS {
-            let ownership = match owner {
-                Owner::Managed => " ownership=managed",
-                Owner::Seeded | Owner::LeftSeeded => " ownership=seeded",
-                Owner::Frozen => " ownership=append-only",
-                _ => "",
+            // What is kept is asked for under a condition, its kit stays.
+            let files = match owner {
+                Owner::Kept => {
+                    "option on default=#true help=\"its files\"\n    when on=#true {\n        files root ownership=append-only\n    }"
+                }
+                Owner::Managed => "files root ownership=managed",
+                Owner::Seeded | Owner::LeftSeeded => "files root ownership=seeded",
+                Owner::Frozen => "files root ownership=append-only",
+                _ => "files root",
             };
             let manifest = format!(
-                "kit {kit} version=\"1.0.0\" {{\n    title \"Kit\"\n    summary \"Outputs of one owner\"\n    layer feature\n    category tooling\n    option first default=k0 help=\"the first line\"\n    option second default=c0 help=\"the second line\"\n    files root{ownership}\n}}\n"
+                "kit {kit} version=\"1.0.0\" {{\n    title \"Kit\"\n    summary \"Outputs of one owner\"\n    layer feature\n    category tooling\n    option first default=k0 help=\"the first line\"\n    option second default=c0 help=\"the second line\"\n    {files}\n}}\n"
             );
             write(&library, &format!("{kit}/kit.kdl"), manifest);
             let template = "top line\n\n\n{= option.first =}\n\n\nmiddle line\n\n\n{= option.second =}\n\n\nlast line\n";
@@ -148,12 +177,12 @@ impl Project {
         Self { holder, settings }
     }
 
-    fn root(&self) -> std::path::PathBuf {
+    pub(super) fn root(&self) -> std::path::PathBuf {
         self.holder.path().join("project")
     }
 
     /// Writes the spec; `new` are the lines of the second one.
-    fn spec(&self, new: Option<&Data>) {
+    pub(super) fn spec(&self, new: Option<&Data>) {
         let lines = match new {
             Some(Data::Text([Line::Text(first), Line::Text(second)])) => (*first, *second),
             _ => ("k0", "c0"),
@@ -162,7 +191,11 @@ impl Project {
         for (kit, owner, late) in KITS {
             let gone = matches!(owner, Owner::Left | Owner::LeftSeeded);
             if if new.is_some() { !gone } else { !late } {
-                spec.push_str(&format!("    {kit} {{ first {}; second {} }}\n", lines.0, lines.1));
+                let off = if owner == Owner::Kept && new.is_some() { "; on #false" } else { "" };
+                spec.push_str(&format!(
+                    "    {kit} {{ first {}; second {}{off} }}\n",
+                    lines.0, lines.1
+                ));
             }
         }
         spec.push_str("}\n");
@@ -172,12 +205,15 @@ impl Project {
         write(&self.root(), "kiln.kdl", spec);
     }
 
-    fn sync(&self, choice: Option<Choice>) -> Report {
-        let globs = || {
-            let here = KITS.iter().filter(|(_, owner, _)| *owner != Owner::Excluded);
-            here.map(|(kit, ..)| format!("{kit}/**")).collect::<Vec<_>>()
-        };
-        let of = |wanted| if choice == Some(wanted) { globs() } else { Vec::new() };
+    pub(super) fn sync(&self, choice: Option<Choice>) -> Report {
+        let here = KITS.iter().filter(|(_, owner, _)| *owner != Owner::Excluded);
+        let globs: Vec<String> = here.map(|(kit, ..)| format!("{kit}/**")).collect();
+        self.sync_saying(choice, &globs)
+    }
+
+    /// A sync with a word for what the globs name.
+    pub(super) fn sync_saying(&self, choice: Option<Choice>, globs: &[String]) -> Report {
+        let of = |wanted| if choice == Some(wanted) { globs.to_vec() } else { Vec::new() };
         let options = SyncOptions {
             settings: self.settings.clone(),
             take: of(Choice::Take),
@@ -188,17 +224,17 @@ impl Project {
         sync(&options).unwrap_or_else(|failure| panic!("{choice:?}: {}", failure.diagnostics))
     }
 
-    fn check(&self) -> Report {
+    pub(super) fn check(&self) -> Report {
         let options = CheckOptions { settings: self.settings.clone(), reads_all: false };
         check(&options).unwrap_or_else(|failure| panic!("{}", failure.diagnostics))
     }
 
-    fn tree(&self) -> Tree {
+    pub(super) fn tree(&self) -> Tree {
         contents(&self.root(), &|path| !path.starts_with(".kiln"))
     }
 
     /// What the person did since the first sync, and what was lost of the facts.
-    fn lives(&self, places: &[Place]) {
+    pub(super) fn lives(&self, places: &[Place]) {
         let root = self.root();
         let mut sum = fs::read_to_string(root.join("kiln.sum")).unwrap();
         for Place { path, world, .. } in places {
@@ -209,26 +245,7 @@ impl Project {
                 assert!(sum.contains(&from), "{from}");
                 sum = sum.replace(&from, &to);
             }
-            let file = root.join(path);
-            let folder = file.parent().unwrap();
-            fs::create_dir_all(folder).unwrap();
-            let _ = fs::remove_file(&file);
-            match &world.disk {
-                None => {}
-                Some(Node::Obstacle("link")) => symlink("elsewhere", &file).unwrap(),
-                Some(Node::Obstacle("folder")) => {
-                    write(&file, "mine.txt", format!("person: folder of {path}\n"));
-                }
-                Some(Node::Obstacle(_)) => {
-                    fs::remove_dir_all(folder).unwrap();
-                    fs::write(folder, format!("person: in the way of {path}\n")).unwrap();
-                }
-                Some(Node::File { data, executable, crlf }) => {
-                    fs::write(&file, bytes(data, *crlf, path)).unwrap();
-                    let mode = if *executable { 0o755 } else { 0o644 };
-                    fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-                }
-            }
+            put(&root, path, world.disk.as_ref(), path);
         }
         fs::write(root.join("kiln.sum"), sum).unwrap();
     }
@@ -297,7 +314,7 @@ fn stands(place: &Place, before: &Tree, after: &Tree) {
 }
 
 /// The facts of a path as the sum says them: its lines.
-fn facts<'s>(sum: &'s str, path: &str) -> Vec<&'s str> {
+pub(super) fn facts<'s>(sum: &'s str, path: &str) -> Vec<&'s str> {
     sum.lines().filter(|line| line.split(' ').nth(1) == Some(path)).collect()
 }
 
@@ -314,14 +331,14 @@ fn sums(place: &Place, new: &Data, before: &str, after: &str) {
     }
 }
 
-fn sum(tree: &Tree) -> String {
+pub(super) fn sum(tree: &Tree) -> String {
     String::from_utf8(tree["kiln.sum"].1.clone()).unwrap()
 }
 
 const CHOICES: [Option<Choice>; 4] =
     [None, Some(Choice::Take), Some(Choice::Keep), Some(Choice::Merge)];
 
-fn renders() -> [Data; 3] {
+pub(super) fn renders() -> [Data; 3] {
     [text("k0", "c0"), text("k1", "c0"), text("k1", "c1")]
 }
 
@@ -360,11 +377,11 @@ fn one_sync_does_to_every_cell_what_the_model_says() {
             cells += places.len();
         }
     }
-    assert_eq!(cells, 4886);
+    assert_eq!(cells, 5630);
 }
 
 /// A second sync changes nothing and says the same of what fails.
-fn again(project: &Project, first: &Report, after: &Tree) {
+pub(super) fn again(project: &Project, first: &Report, after: &Tree) {
     let second = project.sync(None);
     assert_eq!(project.tree(), *after, "a second sync writes");
     assert_eq!(second.exit, first.exit);
@@ -375,7 +392,7 @@ fn again(project: &Project, first: &Report, after: &Tree) {
     assert!(second.outputs.iter().all(|output| !output.change.writes()));
 }
 
-fn undo_all(project: &Project, before: &Tree) {
+pub(super) fn undo_all(project: &Project, before: &Tree) {
     let options = UndoOptions { settings: project.settings.clone(), ..UndoOptions::default() };
     let undone = undo(&options).unwrap_or_else(|failure| panic!("{}", failure.diagnostics));
     assert_eq!(undone.exit, 0);

@@ -3,5 +3,6 @@
 mod cells;
 mod ends;
 mod model;
+mod moved;
 mod traces;
 mod worlds;

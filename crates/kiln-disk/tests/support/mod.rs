@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex};
 use kiln_base::RelPath;
 use kiln_disk::{
     Applied, ApplyError, Change, ChangeKind, Changes, Document, Faults, Host, Index, LineEnds,
-    Primitive, Put, Recovery, Renders, Root, UndoError, Undone, Vault, Verdict, Wait, apply,
-    observe, recover, recover_records,
+    Primitive, Put, Recovery, Renders, Root, UndoError, UndoWords, Undone, Vault, Verdict, Wait,
+    apply, observe, recover, recover_records,
 };
 
 /// Paths, texts and executable bits of a tree.
@@ -272,7 +272,7 @@ impl Project {
         let root = Root::open_with_faults(self.path(), faults).ok()?;
         let vault = Vault::open(&root, host("boot 1")).ok()?;
         let locked = vault.lock("undo", &Wait::Refuse).ok()?;
-        Some(alone(|| kiln_disk::undo(&root, &locked, &Kits, &BTreeSet::new(), None)))
+        Some(alone(|| kiln_disk::undo(&root, &locked, &Kits, &UndoWords::default(), None)))
     }
 
     pub fn has_journal(&self) -> bool {
@@ -319,7 +319,8 @@ impl Project {
         let root = Root::open(self.path()).unwrap();
         let vault = Vault::open(&root, host("boot 1")).unwrap();
         let locked = vault.lock("undo", &Wait::Refuse).unwrap();
-        alone(|| kiln_disk::undo(&root, &locked, &Kits, take, None))
+        let words = UndoWords { take: take.clone(), ..UndoWords::default() };
+        alone(|| kiln_disk::undo(&root, &locked, &Kits, &words, None))
     }
 
     pub fn look(&self, paths: &[&str]) -> Vec<kiln_disk::Observed> {

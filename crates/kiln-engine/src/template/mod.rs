@@ -21,6 +21,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kiln_base::work::{Work, count};
 use kiln_base::{Diagnostic, Diagnostics, KeyHasher, Source, Span};
 use kiln_model::Value;
 
@@ -96,6 +97,7 @@ impl Templates {
         for (is_part, TemplateSource { name, source }) in
             all.chain(files.into_iter().map(|file| (false, file)))
         {
+            count(Work::Template, 1);
             match parse(&source, is_part) {
                 Ok(unit) => texts.push(Text::new(name, is_part, source, unit)),
                 Err(error) => found.push(error),
@@ -413,6 +415,7 @@ impl<'t> Template<'t> {
     /// The first thing that does not work out: a name that does not exist, a wrong type, what the template itself
     /// throws, or more work than a template may do.
     pub fn render(self, context: &Value) -> Result<Rendered, Diagnostic> {
+        count(Work::Render, 1);
         let text = self.text();
         if text.unit.is_plain_text {
             return Ok(Rendered::new(text.source.text.clone()));

@@ -47,6 +47,8 @@ enum HistoryWord {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
+    /// Note that databases have run all steps: none of them may vanish or be made anew
+    Seal,
 }
 
 /// Runs one of them; lists the steps if there is no word.
@@ -77,6 +79,11 @@ pub(crate) fn run(global: &Global, settings: Settings, command: HistoryCommand) 
                 terminal::show_dropped(&names);
             }
             Ok(code)
+        }
+        HistoryWord::Seal => {
+            let answer = ops::history_seal(&settings)?;
+            show(global, &answer, || terminal::show_seal(&answer));
+            Ok(answer.exit)
         }
     }
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use kiln_base::KeyHasher;
@@ -231,8 +232,38 @@ fn usage(error: &clap::Error) -> ExitCode {
     let code = if error.use_stderr() { 2 } else { 0 };
     // A closed pipe is no reason to fail.
     let _ = error.print();
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some((_, here)) = ELSEWHERE.iter().find(|(words, _)| words.contains(&word.as_str()))
+    {
+        terminal::say(&format!("\nhint: {here}"));
+    }
     ExitCode::from(code)
 }
+
+/// What commands of other tools are called here.
+const ELSEWHERE: [(&[&str], &str); 6] = [
+    (
+        &["init", "create", "copy", "scaffold"],
+        "`kiln new DIR --from SPEC` makes a project, `kiln adopt` takes a repository over",
+    ),
+    (
+        &["update", "generate", "gen", "synth", "apply", "build", "render", "recopy"],
+        "`kiln sync` writes what the spec says",
+    ),
+    (
+        &["list", "ls"],
+        "`kiln search` lists the kits, `kiln status -v` the outputs, `kiln history` the steps of the schema",
+    ),
+    (&["install", "use"], "`kiln add KIT` puts a kit into the spec"),
+    (
+        &["uninstall", "delete"],
+        "`kiln remove KIT` takes a kit out of the spec, `kiln rm PATH` an output out of the project",
+    ),
+    (
+        &["revert", "rollback", "reset"],
+        "`kiln undo` takes the last command back, `kiln restore PATH` brings an output back",
+    ),
+];
 
 fn verbosity(global: &Global) -> i8 {
     let level = i16::from(global.verbose) - i16::from(global.quiet);

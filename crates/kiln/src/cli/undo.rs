@@ -12,11 +12,14 @@ pub(crate) enum UndoCommand {
     /// Bring back what stood before the last sync
     Undo {
         /// Say what is recorded, and change nothing
-        #[arg(long, conflicts_with_all = ["take", "no_wait"])]
+        #[arg(long, conflicts_with_all = ["take", "keep_spec", "no_wait"])]
         list: bool,
         /// Take these back too although they changed since; yours go to the vault
         #[arg(long, value_name = "PATH")]
         take: Vec<String>,
+        /// Leave the spec as it is, although the command edited it
+        #[arg(long)]
+        keep_spec: bool,
         /// Fail at once if another kiln works on the project
         #[arg(long)]
         no_wait: bool,
@@ -39,9 +42,9 @@ pub(crate) fn run(global: &Global, settings: Settings, command: UndoCommand) -> 
             show(global, &answer, || terminal::show_undo_list(&answer, settings.watch.clock));
             Ok(0)
         }
-        UndoCommand::Undo { take, no_wait, .. } => {
+        UndoCommand::Undo { take, keep_spec, no_wait, .. } => {
             let settings = interruptible(settings);
-            let answer = ops::undo(&ops::UndoOptions { settings, take, no_wait })?;
+            let answer = ops::undo(&ops::UndoOptions { settings, take, keep_spec, no_wait })?;
             show(global, &answer, || terminal::show_undo(&answer));
             Ok(answer.exit)
         }

@@ -9,15 +9,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use kiln_base::KeyHasher;
+use kiln_base::{KeyHasher, RelPath};
 use kiln_disk::{Host, Index, Root, Trust, Vault};
+use kiln_schema::Seal;
 use serde::{Deserialize, Serialize};
 
 use crate::ops::check::{Status, examine, own_changes_of};
 use crate::ops::diff::FileDiff;
 use crate::ops::ignored;
 use crate::ops::prepare::{Prepared, would_write};
-use crate::ops::project::{Project, Resolved, SPEC, Texts, standing_in};
+use crate::ops::project::{Project, Resolved, SPEC, Texts, read_text, standing_in};
 use crate::ops::report::{Counts, Finding, OutputChange, OutputReport, Report, SCHEMA};
 use crate::ops::{Outcome, Settings, resolutions};
 
@@ -88,7 +89,7 @@ pub(crate) fn recall(settings: &Settings, asker: Asker, trust: Trust) -> Outcome
     Ok(Some(kept.status(asker)))
 }
 
-/// Keeps the answer of a sync that had nothing to do, if it is one that may be kept.
+/// Keeps the answer of a sync that had nothing to do, if it is one that may be kept; else none is kept any more.
 ///
 /// # Errors
 /// A fault of the disk.
@@ -100,34 +101,42 @@ pub(crate) fn keep(
     vault: &Vault,
     sync: &Report,
 ) -> Outcome<()> {
-    let Some(build) = settings.build.filter(|_| may_be_kept(project, sync)) else {
-        return Ok(());
+    let kept = answer(project, resolved, prepared, vault, sync)?;
+    let fingerprint = match (settings.build, texts_of(project)?) {
+        (Some(build), Some(texts)) => Some(fingerprint(&build, settings, &project.root, &texts)),
+        _ => None,
     };
-    let hides = prepared.ignored.hides_any;
-    if hides || would_write(project, resolved, prepared) || !resolutions::review(vault).is_empty() {
-        return Ok(());
+    let is_whole = kept.is_some() && all_watched(project, prepared)?;
+    let Some(index) = prepared.compared.index.as_mut() else { return Ok(()) };
+    match (kept.and_then(|kept| postcard::to_stdvec(&kept).ok()), fingerprint) {
+        (Some(note), Some(fingerprint)) if is_whole => index.set_note(fingerprint, &note),
+        _ => index.set_note([0; 32], &[]),
     }
+    Ok(())
+}
+
+/// What there is to keep; none if it must not be kept.
+fn answer(
+    project: &Project,
+    resolved: &Resolved,
+    prepared: &Prepared,
+    vault: &Vault,
+    sync: &Report,
+) -> Outcome<Option<Kept>> {
+    let bars = !may_be_kept(project, sync)
+        || would_write(project, resolved, prepared)
+        || !resolutions::review(vault).is_empty();
+    let libraries: Option<Vec<_>> = project
+        .kits
+        .snapshots
+        .iter()
+        .map(|(path, seen)| Some((path.clone(), seen.as_ref()?.as_bytes().to_vec())))
+        .collect();
+    let Some(libraries) = libraries.filter(|_| !bars) else { return Ok(None) };
     let check = examine("check", project, resolved, Some(vault), prepared)?;
     if !may_be_kept(project, &check) {
-        return Ok(());
+        return Ok(None);
     }
-    let mine = own_changes_of(project, Some(vault), prepared)?;
-    let Some(index) = prepared.compared.index.as_mut() else { return Ok(()) };
-    let mut watched = prepared.ignored.consulted.clone();
-    for decision in &prepared.compared.decisions {
-        if !index.covers(&decision.path) {
-            watched.push(decision.path.clone());
-        }
-    }
-    let mut libraries = Vec::new();
-    for (path, snapshot) in &project.kits.snapshots {
-        let Some(snapshot) = snapshot else { return Ok(()) };
-        libraries.push((path.clone(), snapshot.as_bytes().to_vec()));
-    }
-    // What was read at the beginning is what the answer came from; if it has changed since, the texts differ.
-    let Ok(Some(texts)) = Texts::read(&project.root, SPEC) else { return Ok(()) };
-    watched.retain(|path| !index.covers(path));
-    index.watch(&project.root, &watched)?;
     let mut names = Names::default();
     let outputs = sync.outputs.iter().map(|output| KeptOutput {
         path: output.path.clone(),
@@ -136,19 +145,44 @@ pub(crate) fn keep(
         ownership: names.place(&output.ownership),
     });
     let outputs = outputs.collect();
-    let kept = Kept {
+    Ok(Some(Kept {
         project: sync.project.clone(),
         libraries,
         names: names.all,
         outputs,
         sync: sync.findings.iter().map(KeptFinding::of).collect(),
         check: check.findings.iter().map(KeptFinding::of).collect(),
-        mine,
-    };
-    if let Ok(note) = postcard::to_stdvec(&kept) {
-        index.set_note(fingerprint(&build, settings, &project.root, &texts), &note);
-    }
-    Ok(())
+        mine: own_changes_of(project, Some(vault), prepared)?,
+    }))
+}
+
+/// Puts into the index what else the answer came from; false if it is not any more what the answer came from. What is
+/// looked at is recorded first and judged then: a change in between shows in the record.
+fn all_watched(project: &Project, prepared: &mut Prepared) -> Outcome<bool> {
+    let Some(index) = prepared.compared.index.as_mut() else { return Ok(false) };
+    let decisions = &prepared.compared.decisions;
+    let gone = decisions.iter().map(|decision| &decision.path).filter(|path| !index.covers(path));
+    let gone: Vec<RelPath> = gone.cloned().collect();
+    let mut watched = prepared.ignored.consulted.clone();
+    watched.retain(|path| !index.covers(path) && !gone.contains(path));
+    watched.extend(gone.iter().cloned());
+    index.watch(&project.root, &watched)?;
+    let again = ignored::git_ignored(&project.root, decisions);
+    Ok(!again.hides_any
+        && again.consulted == prepared.ignored.consulted
+        && prepared.surroundings == surroundings(&project.root)
+        && gone.iter().all(|path| index.has_nothing_at(path)))
+}
+
+/// The project's texts, if they are still what was read.
+fn texts_of(project: &Project) -> Outcome<Option<Texts>> {
+    let Ok(texts) = Texts::read(&project.root, SPEC) else { return Ok(None) };
+    Ok(texts.filter(|texts| {
+        texts.spec == project.spec.source.text
+            && texts.lock == project.lock_text
+            && texts.sum == project.sum_text
+            && texts.history == project.history_texts
+    }))
 }
 
 /// Nothing is said that comes from elsewhere than the disk and the texts, and nothing is asked besides.
@@ -201,14 +235,20 @@ fn fingerprint(build: &[u8; 32], settings: &Settings, root: &Root, texts: &Texts
     for (path, text) in &texts.history {
         hasher.text(path.as_str()).text(text);
     }
-    // Where the project lies in its repository, and what is ignored above it.
+    hasher.bytes(&surroundings(root)).finish()
+}
+
+/// Of what else an answer comes from: the seal, where the project lies in its repository, what is ignored above it.
+pub(crate) fn surroundings(root: &Root) -> [u8; 32] {
+    let mut hasher = KeyHasher::new("kiln 2026 surroundings v1");
+    let seal = RelPath::new(Seal::PATH).ok().and_then(|path| read_text(root, &path).ok());
+    hasher.text(seal.flatten().as_deref().unwrap_or_default());
     let above = ignored::texts_above(root);
     hasher.number(above.len() as u64);
     for (way, text) in &above {
         hasher.text(way).text(text);
     }
-    hasher.number(u64::from(is_in_git(root.path())));
-    hasher.finish()
+    hasher.number(u64::from(is_in_git(root.path()))).finish()
 }
 
 fn is_in_git(path: &Path) -> bool {

@@ -350,7 +350,9 @@ impl<'a> Decider<'a> {
             base,
         )?;
         if decision.row.action == Action::Leave && decision.row.stop.is_none() {
-            // Its bytes go along as they are.
+            // Its bytes go along as they are, and so does its bit.
+            decision.executable =
+                decision.observed.file().map_or(decision.executable, |found| found.executable);
             decision.bytes = match decision.observed.file() {
                 Some(_) => self.project.root.read(&old, LARGEST_OUTPUT)?,
                 None => Vec::new(),

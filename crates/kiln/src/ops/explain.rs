@@ -214,7 +214,8 @@ impl Asked<'_> {
             asked.split_once('.').and_then(|(kit, option)| self.inquiry.option(kit, option));
         found.map(About::Option).ok_or_else(|| {
             let names = self.inquiry.option_names();
-            let hint = did_you_mean(asked, names.iter().map(String::as_str));
+            let hint = did_you_mean(asked, names.iter().map(String::as_str))
+                .filter(|_| asked.contains('.'));
             let kit = asked.split('.').next().unwrap_or(asked);
             let of_kit: Vec<&str> = names
                 .iter()
@@ -313,6 +314,10 @@ impl Asked<'_> {
             Some(_) => format!("no kit writes `{path}`"),
             None => format!("no kit writes `{path}`, and it is no id of a message"),
         };
+        if self.project.kits.names.contains(path) {
+            return Diagnostic::error("unknown-output", message)
+                .hint(format!("it is a kit or what one provides: kiln show {path}"));
+        }
         let id = (!path.contains('/')).then(|| did_you_mean(path, ids.iter().map(String::as_str)));
         let hint = id.flatten().unwrap_or_else(|| here.meant(path, outputs.iter().copied()));
         Diagnostic::error("unknown-output", message).hint(hint)

@@ -5,6 +5,7 @@
 //! from the root, and commands in hints have the `:/` where the person does not stand there.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
 use kiln_base::{Diagnostic, Diagnostics, nearest};
@@ -130,26 +131,44 @@ impl Here {
         if self.below.is_empty() { path.into() } else { format!("{FROM_ROOT}{path}").into() }
     }
 
-    /// What may have been meant by a path that is none of `known`: one of the same name elsewhere, one that is near, a
-    /// folder of them. Else the rule how paths are read.
+    /// What may have been meant by a path that is none of `known`: one of the same name elsewhere, one or a folder of
+    /// which each part is near, one whose name is near. Else the rule how paths are read.
     pub(crate) fn meant<'k>(
         &self,
         path: &str,
         known: impl Iterator<Item = &'k str> + Clone,
     ) -> String {
-        let folders = known.clone().flat_map(|path| {
-            path.match_indices('/').map(|(at, _)| &path[..at]).collect::<Vec<_>>()
-        });
         let name = |path: &'k str| path.rsplit('/').next().unwrap_or(path);
         let wanted = path.rsplit('/').next().unwrap_or(path);
         let same = || known.clone().find(|known| name(known) == wanted);
+        let near = || {
+            let folders = known.clone().flat_map(|path| {
+                path.match_indices('/').map(|(at, _)| &path[..at]).collect::<Vec<_>>()
+            });
+            let near = known.clone().chain(folders).filter(|known| near_by_parts(path, known));
+            nearest(path, near.collect::<BTreeSet<_>>())
+        };
         let like = || {
             let near = nearest(wanted, known.clone().map(name))?;
             known.clone().find(|known| name(known) == near)
         };
-        let near = same().or_else(|| nearest(path, known.clone().chain(folders))).or_else(like);
-        near.filter(|_| !path.is_empty())
-            .map_or_else(|| RULE.to_owned(), |near| format!("did you mean `{}`?", self.shown(near)))
+        let found = same().or_else(near).or_else(like).filter(|_| !path.is_empty());
+        found.map_or_else(
+            || RULE.to_owned(),
+            |found| format!("did you mean `{}`?", self.shown(found)),
+        )
+    }
+}
+
+/// Whether each part of a path is the same or near: long paths are near each other by their folders alone.
+fn near_by_parts(path: &str, other: &str) -> bool {
+    let (mut parts, mut others) = (path.split('/'), other.split('/'));
+    loop {
+        match (parts.next(), others.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if a == b || nearest(a, [b]).is_some() => {}
+            _ => return false,
+        }
     }
 }
 
@@ -198,6 +217,11 @@ mod tests {
         let known = ["apps/api/main.py", "apps/web/page.ts"];
         assert_eq!(here.meant("main.py", known.into_iter()), "did you mean `:/apps/api/main.py`?");
         assert_eq!(here.meant("aps/web", known.into_iter()), "did you mean `:/apps/web`?");
+        assert_eq!(
+            here.meant("apps/api/mian.py", known.into_iter()),
+            "did you mean `:/apps/api/main.py`?"
+        );
+        assert_eq!(here.meant("apps/api/nothing.txt", known.into_iter()), RULE);
         assert_eq!(here.meant("zzz", known.into_iter()), RULE);
     }
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::ops::history::Rewrite;
 use crate::ops::project::{HISTORY, Project, SPEC, known_path};
 use crate::ops::report::{Finding, Report, SCHEMA};
+use crate::ops::sealing::{refuse_sealed, seal_of};
 use crate::ops::sync::{SyncOptions, sync_project};
 use crate::ops::{Failure, Outcome, Settings};
 
@@ -56,6 +57,8 @@ pub struct StepShown {
     pub replaces: Vec<String>,
     /// No step of its chain follows it.
     pub head: bool,
+    /// Databases have run it, as the seal says.
+    pub sealed: bool,
     /// The migration.
     pub file: Option<String>,
 }
@@ -67,11 +70,12 @@ pub struct StepShown {
 pub fn history(settings: &Settings) -> Outcome<HistoryReport> {
     let project = Project::open(settings)?;
     let history = &project.history;
+    let seal = seal_of(&project.root)?;
     let chain = |(name, steps): (&String, &Vec<Record>)| {
         let heads = history.heads(name);
         ChainShown {
             chain: name.clone(),
-            steps: steps.iter().map(|step| shown(step, &heads)).collect(),
+            steps: steps.iter().map(|step| shown(step, &heads, seal.holds(step))).collect(),
         }
     };
     let problems = history.fold().err().unwrap_or_default();
@@ -91,7 +95,7 @@ pub fn history(settings: &Settings) -> Outcome<HistoryReport> {
     })
 }
 
-fn shown(step: &Record, heads: &[String]) -> StepShown {
+fn shown(step: &Record, heads: &[String], sealed: bool) -> StepShown {
     StepShown {
         id: step.shown(),
         title: step.title.clone(),
@@ -99,6 +103,7 @@ fn shown(step: &Record, heads: &[String]) -> StepShown {
         needs: step.needs.clone(),
         replaces: step.replaces.clone(),
         head: heads.contains(&step.id()),
+        sealed,
         file: step.file.as_ref().map(|file| file.path.as_str().to_owned()),
     }
 }
@@ -303,7 +308,7 @@ pub fn history_squash(options: &HistoryOptions) -> Outcome<Report> {
 }
 
 /// The project, if nothing is in the way of another history.
-fn open(settings: &Settings) -> Outcome<Project> {
+pub(crate) fn open(settings: &Settings) -> Outcome<Project> {
     if settings.locked {
         let message = format!("`{HISTORY}` would change, and `--locked` forbids it");
         return Err(Failure { code: 1, ..Diagnostic::error("lock-stale", message).into() });
@@ -330,6 +335,7 @@ fn rewritten(
     command: &'static str,
     settings: &Settings,
 ) -> Outcome<Report> {
+    refuse_sealed(&project, &rewrite.removed)?;
     let gone: BTreeSet<String> = rewrite.removed.iter().map(Record::id).collect();
     let files = rewrite.removed.iter().filter_map(|record| record.file.as_ref());
     project.asked.taken = files

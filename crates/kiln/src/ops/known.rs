@@ -42,7 +42,7 @@ const fn known(id: &'static str, weight: Weight, meaning: &'static str) -> Known
 }
 
 /// All findings, by id.
-pub const FINDINGS: [KnownFinding; 32] = [
+pub const FINDINGS: [KnownFinding; 33] = [
     known("binary", Weight::Stops, "an edited file that is no text changes"),
     known("conflict", Weight::Fails, "a file has markers of a conflict"),
     known("customised", Weight::Note, "a merged output has changes of a person"),
@@ -94,6 +94,7 @@ pub const FINDINGS: [KnownFinding; 32] = [
     known("reformatted", Weight::Note, "most outputs of a kit differ only in format"),
     known("renderer-gone", Weight::Stops, "what made a migration cannot make it again"),
     known("resolved-before", Weight::Note, "a conflict is resolved as it was the last time"),
+    known("sealed-step", Weight::Stops, "a step of the schema that databases have run is gone"),
     known("spec-stale", Weight::FailsCheck, "`kiln.lock` does not say what the spec says"),
     known("sum-conflict", Weight::Note, "`kiln.sum` had markers of a conflict"),
     known("unconfirmed", Weight::Stops, "a step of the schema may lose data and is not confirmed"),

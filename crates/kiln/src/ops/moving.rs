@@ -215,7 +215,7 @@ fn by_person<'m>(
     holds: &dyn Fn(&RelPath, &RelPath) -> bool,
 ) -> Vec<RelPath> {
     let made = |from: &&RelPath| holds(&moves[*from], from) && !holds(from, from);
-    match chain.len() > 1 && chain.iter().all(|from| made(from)) {
+    match chain.len() > 1 && chain.iter().all(made) {
         true => chain.into_iter().cloned().collect(),
         false => Vec::new(),
     }

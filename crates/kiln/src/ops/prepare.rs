@@ -10,6 +10,7 @@ use kiln_resolve::Sum;
 use kiln_schema::Record;
 
 use crate::ops::Outcome;
+use crate::ops::answer::surroundings;
 use crate::ops::change::{output_change, output_report};
 use crate::ops::compare::{Compared, Decision, Refresh, compare};
 use crate::ops::findings::all_findings;
@@ -20,6 +21,7 @@ use crate::ops::pinned::{pin, refuse_unpinned};
 use crate::ops::project::{LOCK, Project, Resolved, SUM};
 use crate::ops::report::{Counts, Finding, OutputChange, Report, SCHEMA};
 use crate::ops::said::Words;
+use crate::ops::sealing::sealed_findings;
 use crate::ops::stale_locks::{incomplete_locks, leave_as_adopted, stands_as_adopted};
 
 /// Everything that a sync would do, before anything is done.
@@ -30,6 +32,8 @@ pub(crate) struct Prepared {
     pub(crate) sum: String,
     pub(crate) findings: Vec<Finding>,
     pub(crate) ignored: Ignored,
+    /// What was around the project before anything of it was looked at.
+    pub(crate) surroundings: [u8; 32],
 }
 
 /// Composes, renders and compares.
@@ -40,6 +44,7 @@ pub(crate) fn prepare(
     words: &Words,
     refresh: Refresh,
 ) -> Outcome<Prepared> {
+    let surroundings = surroundings(&project.root);
     let plan = project.plan(resolved)?;
     let mut outputs = plan.render()?;
     let records = new_records(project, &plan, &outputs);
@@ -75,9 +80,10 @@ pub(crate) fn prepare(
         });
     }
     all.extend(incomplete_locks(project, &plan, &compared.decisions)?);
+    all.extend(sealed_findings(project)?);
     let mut ignored = git_ignored(&project.root, &compared.decisions);
     all.append(&mut ignored.findings);
-    Ok(Prepared { plan, compared, records, sum, findings: all, ignored })
+    Ok(Prepared { plan, compared, records, sum, findings: all, ignored, surroundings })
 }
 
 /// The largest dependency lock that is read, in bytes.
@@ -171,7 +177,15 @@ fn settle_locks(
             continue;
         }
         let Some(moved) = decision.moved.as_mut().filter(|moved| !moved.done) else { continue };
-        if let Some((bytes, texts)) = joined(project, vault, &moved.path, &parts, &decision.bytes) {
+        if stands_as_adopted(project, words, &moved.path, &parts, &decision.bytes)
+            && let Ok(bytes) = project.root.read(&moved.path, LARGEST_LOCK)
+        {
+            decision.bytes = bytes;
+            decision.rendered = false;
+            decision.facts.iter_mut().for_each(|fact| fact.adopted = true);
+        } else if let Some((bytes, texts)) =
+            joined(project, vault, &moved.path, &parts, &decision.bytes)
+        {
             decision.bytes = bytes;
             decision.rendered = false;
             decision.diverged = texts;

@@ -148,6 +148,8 @@ pub(crate) struct Project {
     pub(crate) sum_text: Option<String>,
     pub(crate) sum: Sum,
     pub(crate) history: History,
+    /// The records of the history as they were read.
+    pub(crate) history_texts: Vec<(RelPath, String)>,
     /// What a command for the history changes besides.
     pub(crate) rewrite: Rewrite,
     pub(crate) kits: Kits,
@@ -274,6 +276,7 @@ impl Project {
             sum_text: texts.sum,
             sum,
             history,
+            history_texts: texts.history,
             rewrite: Rewrite::default(),
             kits,
             warnings,

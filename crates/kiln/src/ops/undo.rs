@@ -5,13 +5,15 @@ use std::time::UNIX_EPOCH;
 
 use kiln_base::{Diagnostic, RelPath};
 use kiln_disk::{
-    ApplyError, Host, Limits, Locked, Recovery, Root, UndoError, Vault, recover, recover_records,
+    ApplyError, Document, Host, Limits, Locked, Recovery, Root, SpecBack, UndoError, UndoWords,
+    Vault, recover, recover_records,
 };
+use kiln_merge::{Labels, MergeInput};
 
 use crate::ops::commands::shell_word;
 use crate::ops::here::Here;
 use crate::ops::old::FromLocks;
-use crate::ops::project::{Project, SPEC, Texts, read_history};
+use crate::ops::project::{LOCK, Project, SPEC, SUM, Texts, known_path, no_project, read_history};
 use crate::ops::recovering::open_to_write;
 use crate::ops::report::SCHEMA;
 use crate::ops::sync::hold;
@@ -25,6 +27,8 @@ pub struct UndoOptions {
     pub settings: Settings,
     /// Paths or globs of files that changed since and are taken back too; yours go to the vault.
     pub take: Vec<String>,
+    /// The spec stays as it is, although the command edited it; all else goes back.
+    pub keep_spec: bool,
     /// Fail at once if another kiln works on the project.
     pub no_wait: bool,
 }
@@ -44,6 +48,8 @@ pub struct UndoReport {
     pub written: Vec<String>,
     /// Files deleted.
     pub deleted: Vec<String>,
+    /// kiln's own files that changed: spec, lock, sum.
+    pub own_files: Vec<String>,
     /// Files that somebody saved meanwhile: left as they are.
     pub overtaken: Vec<String>,
     /// What a person should know or do now.
@@ -90,10 +96,21 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     // Another kiln may have written since.
     let again = !records.is_empty() || project.is_outdated()?;
     let project = if again { open_anyhow(settings)? } else { project };
-    let take = taken(&project.here, &vault, &options.take)?;
+    let undoable = vault.undoable()?;
+    let touched = undoable.as_ref().map(|one| one.paths.iter().cloned().collect());
+    let take = taken(&project.here, &touched.unwrap_or_default(), &options.take)?;
+    let edit = undoable.filter(|one| !one.interrupted).and_then(|one| one.spec);
+    let spec = match edit {
+        _ if options.keep_spec => SpecBack::Left,
+        Some(edit) => spec_back(&project.root, &edit)?,
+        None => SpecBack::AsBefore,
+    };
+    let words = UndoWords { take, spec };
     let cancel = options.settings.watch.cancel.as_deref();
+    let before = own_texts(&project.root)?;
     let renders = FromLocks(&project);
-    let run = |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &take, cancel);
+    let run =
+        |locked: &Locked<'_>| kiln_disk::undo(&project.root, locked, &renders, &words, cancel);
     let undone = match run(&locked) {
         // A journal of another state is set aside; then the last sync is looked at again.
         Err(UndoError::Moved(path)) => match recover(&project.root, &locked, &renders)? {
@@ -109,6 +126,9 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
     }
     let names = |paths: &[RelPath]| paths.iter().map(|path| path.as_str().to_owned()).collect();
     let next = next_steps(settings, &undone.command);
+    let after = own_texts(&project.root)?;
+    let changed = before.into_iter().zip(after).filter(|(before, after)| before != after);
+    let own_files = changed.map(|((name, _), _)| name.to_owned()).collect();
     Ok(UndoReport {
         schema: SCHEMA,
         next,
@@ -117,8 +137,29 @@ pub fn undo(options: &UndoOptions) -> Outcome<UndoReport> {
         interrupted: undone.interrupted,
         written: names(&undone.applied.written),
         deleted: names(&undone.applied.deleted),
+        own_files,
         overtaken: names(&undone.applied.overtaken),
     })
+}
+
+/// The command that a record is about, and how often it was undone and done again: the record of an undo names the
+/// record that it took back.
+#[must_use]
+pub fn times_undone(command: &str) -> (&str, usize) {
+    let (mut command, mut times) = (command, 0);
+    while let Some(inner) = command.strip_prefix("undo of ") {
+        (command, times) = (inner, times + 1);
+    }
+    (command, times)
+}
+
+/// What spec, lock and sum say, as far as they are there.
+fn own_texts(root: &Root) -> Outcome<Vec<(&'static str, Option<String>)>> {
+    let read = |name: &'static str| {
+        let text = root.read_text_if(&known_path(name)?, 64 << 20)?;
+        Ok((name, text))
+    };
+    [SPEC, LOCK, SUM].into_iter().map(read).collect()
 }
 
 /// What follows from an undo: the spec may still ask for what was undone.
@@ -131,13 +172,40 @@ fn next_steps(settings: &Settings, undone: &str) -> Vec<String> {
     };
     let stale = project.resolve().is_ok_and(|resolved| !resolved.stale.is_empty());
     let mut next = Vec::new();
-    if stale && !undone.starts_with("undo of ") {
+    if stale && times_undone(undone).1 % 2 == 0 {
         next.push(format!(
             "`{SPEC}` still asks for it: change it, or the next `kiln sync` does it again"
         ));
     }
     next.push("`kiln undo` once more takes this back".to_owned());
     next
+}
+
+/// What the spec says afterwards: what it said before the command, with all that somebody edited since. Where the two
+/// cannot be told apart, it is left to the person.
+fn spec_back(root: &Root, edit: &Document) -> Outcome<SpecBack> {
+    let now = crate::ops::project::read_text(root, &edit.path)?;
+    let (Some(before), Some(after), Some(now)) = (&edit.before, &edit.after, now) else {
+        return Ok(SpecBack::AsBefore);
+    };
+    if now == *after {
+        return Ok(SpecBack::AsBefore);
+    }
+    let merged = kiln_merge::merge(&MergeInput {
+        path: SPEC,
+        base: after.as_bytes(),
+        yours: now.as_bytes(),
+        theirs: before.as_bytes(),
+        labels: &Labels::kiln("", ""),
+        foreign: &[],
+        taken: &[],
+    });
+    Ok(match merged {
+        kiln_merge::Outcome::Clean { text, close } if close.is_empty() => {
+            SpecBack::Instead { now, then: text }
+        }
+        _ => SpecBack::AsBefore,
+    })
 }
 
 /// The commands that are recorded.
@@ -164,10 +232,7 @@ pub fn undo_list(settings: &Settings) -> Outcome<UndoList> {
 }
 
 fn find(settings: &Settings) -> Outcome<Root> {
-    let none = || {
-        Diagnostic::error("no-project", format!("there is no `{SPEC}` in this folder or above it"))
-    };
-    Ok(Root::find(&settings.start, SPEC)?.ok_or_else(none)?)
+    Ok(Root::find(&settings.start, SPEC)?.ok_or_else(no_project)?)
 }
 
 fn open_anyhow(settings: &Settings) -> Outcome<Project> {
@@ -185,14 +250,8 @@ fn without_spec(settings: &Settings) -> Outcome<Project> {
 }
 
 /// The paths of the last sync that paths, folders and globs of the command line name.
-fn taken(here: &Here, vault: &Vault, texts: &[String]) -> Outcome<BTreeSet<RelPath>> {
-    let touched: BTreeSet<RelPath> = vault
-        .records()?
-        .into_iter()
-        .next()
-        .map(|record| record.paths.into_iter().collect())
-        .unwrap_or_default();
-    let chosen = choose(here, texts, &touched).map_err(|mut failure| {
+fn taken(here: &Here, touched: &BTreeSet<RelPath>, texts: &[String]) -> Outcome<BTreeSet<RelPath>> {
+    let chosen = choose(here, texts, touched).map_err(|mut failure| {
         for problem in failure.diagnostics.0.iter_mut().filter(|one| one.id == "unknown-output") {
             problem.message =
                 problem.message.replace("no kit writes", "the last sync did not touch");
@@ -221,13 +280,11 @@ fn failure(error: &UndoError) -> Failure {
                 .collect();
         }
         UndoError::Moved(path) if path.as_str() == SPEC => {
+            diagnostic.message =
+                format!("`{SPEC}` was edited since, in the lines that the command edited too");
             diagnostic.hints = vec![
-                format!(
-                    "you edited `{SPEC}` since: take out of it what should not be, then run `kiln sync`"
-                ),
-                format!(
-                    "or put `{SPEC}` back as that command left it, run `kiln undo`, and make your edit again"
-                ),
+                format!("undo all else, `{SPEC}` stays as it is: kiln undo --keep-spec"),
+                format!("or put those lines of `{SPEC}` back as the command left them"),
             ];
         }
         UndoError::Moved(_) => {

@@ -122,6 +122,8 @@ pub(crate) struct Chosen {
     /// As rules of the spec write it.
     pub(crate) glob: String,
     pub(crate) paths: Vec<RelPath>,
+    /// The text, seen from the root.
+    pub(crate) typed: String,
     /// The text names one output, not a folder and not what a glob matches.
     pub(crate) exact: bool,
 }
@@ -150,6 +152,7 @@ fn one(here: &Here, text: &str, known: &BTreeSet<RelPath>) -> Result<Chosen, Dia
             glob: globset::escape(&plain),
             paths: vec![path.clone()],
             exact: true,
+            typed: plain,
         });
     }
     let below = |path: &&RelPath| lies_below(path.as_str(), &plain);
@@ -157,7 +160,7 @@ fn one(here: &Here, text: &str, known: &BTreeSet<RelPath>) -> Result<Chosen, Dia
     if !paths.is_empty() {
         let folder = globset::escape(&plain);
         let glob = if plain.is_empty() { "**".to_owned() } else { format!("{folder}/**") };
-        return Ok(Chosen { glob, paths, exact: false });
+        return Ok(Chosen { glob, paths, exact: false, typed: plain });
     }
     let matches = matcher(&glob).map_err(|error| {
         Diagnostic::error("glob", format!("`{plain}` is no path or glob: {}", error.kind()))
@@ -165,7 +168,7 @@ fn one(here: &Here, text: &str, known: &BTreeSet<RelPath>) -> Result<Chosen, Dia
     let paths: Vec<RelPath> =
         known.iter().filter(|path| matches.is_match(path.as_str())).cloned().collect();
     if !paths.is_empty() {
-        return Ok(Chosen { glob, paths, exact: false });
+        return Ok(Chosen { glob, paths, exact: false, typed: plain });
     }
     Err(no_output(here, &plain, known.iter().map(RelPath::as_str)))
 }

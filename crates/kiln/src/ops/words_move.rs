@@ -19,7 +19,7 @@ use crate::ops::words_own::refuse_history;
 const LARGEST_SEARCHED: u64 = 1 << 20;
 
 /// More mentions than this are not told.
-const MOST_MENTIONS: usize = 50;
+const MOST_MENTIONS: usize = 2000;
 
 /// What `mv` is asked.
 #[derive(Debug, Clone, Default)]

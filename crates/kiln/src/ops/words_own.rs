@@ -161,6 +161,7 @@ pub fn rm(options: &PathsOptions) -> Outcome<WordReport> {
             glob: one.glob.clone(),
             paths: one.paths.iter().filter(|path| !orphans.contains(*path)).cloned().collect(),
             exact: one.exact,
+            typed: one.typed.clone(),
         };
         deed.asked.removed.extend(removed);
         if !written.paths.is_empty() {
@@ -172,18 +173,54 @@ pub fn rm(options: &PathsOptions) -> Outcome<WordReport> {
 
 /// A migration that some database ran cannot be unsaid by deleting its file.
 pub(crate) fn refuse_history(standing: &Standing, chosen: &[Chosen]) -> Outcome<()> {
-    let steps = chosen.iter().flat_map(|one| &one.paths).filter(|path| {
+    let is_step = |path: &&RelPath| {
         standing.action(path).is_some_and(|action| action.ownership == Ownership::AppendOnly)
-    });
-    let refused = |path: &RelPath| {
-        Diagnostic::error(
-            "append-only",
-            format!("`{path}` stays as and where it is: others may have run it"),
-        )
-        .hint("to leave it to you from now on: `kiln exclude` with its path")
     };
-    let problems = Diagnostics(steps.map(refused).collect());
+    let mut problems = Diagnostics::new();
+    for one in chosen {
+        let steps: Vec<&RelPath> = one.paths.iter().filter(is_step).collect();
+        let refused = |message| Diagnostic::error("append-only", message);
+        problems.extend(match steps.as_slice() {
+            [] => Diagnostics::new(),
+            [path] => refused(format!("`{path}` stays as and where it is: others may have run it"))
+                .hint(format!(
+                    "to leave it to you from now on: kiln exclude {}",
+                    shell_word(path.as_str())
+                ))
+                .into(),
+            all => {
+                let message = format!(
+                    "{} of what `{}` names stay as and where they are, such as `{}`: others may have run them",
+                    all.len(),
+                    one.typed,
+                    all[0]
+                );
+                refused(message).hint(without_steps(one, all)).into()
+            }
+        });
+    }
     Ok(problems.finish(()).map(|_| ())?)
+}
+
+/// The parts of a folder that hold no step of the schema.
+fn without_steps(chosen: &Chosen, steps: &[&RelPath]) -> String {
+    let folder = chosen.typed.as_str();
+    let part = |path: &RelPath| {
+        let rest = path.as_str().strip_prefix(folder)?.trim_start_matches('/');
+        let name = rest.split('/').next()?;
+        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
+    };
+    let with: BTreeSet<String> = steps.iter().copied().filter_map(part).collect();
+    let parts: BTreeSet<String> = chosen.paths.iter().filter_map(part).collect();
+    let is_file = |part: &str| chosen.paths.iter().any(|path| path.as_str() == part);
+    let (files, folders): (Vec<_>, Vec<_>) =
+        parts.difference(&with).partition(|part| is_file(part.as_str()));
+    let free = folders.into_iter().chain(files).take(6);
+    let free: Vec<String> = free.map(|part| format!("`{part}`")).collect();
+    match free.as_slice() {
+        [] => "name the outputs one by one".to_owned(),
+        free => format!("name parts that hold none of them: {}", free.join(", ")),
+    }
 }
 
 /// Brings outputs back to what their kits make; a person's version goes to the vault.

@@ -18,7 +18,7 @@ use serde::Serialize;
 pub(crate) use explain::{show_bytes, show_explanation};
 pub(crate) use formats::{Annotations, Told};
 pub(crate) use git::{show_git, show_git_merge, show_lock_resolve};
-pub(crate) use history::{show_dropped, show_history};
+pub(crate) use history::{show_dropped, show_history, show_seal};
 pub(crate) use patches::show_diff;
 pub(crate) use reports::{show_kit, show_kits, show_lock, show_report};
 pub(crate) use undo::{show_resolve, show_undo, show_undo_list};

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::ops::{ResolveReport, UndoList, UndoReport};
+use crate::ops::{ResolveReport, UndoList, UndoReport, times_undone};
 use crate::terminal::reports::{BOLD, DIM, GREEN, RED, count, styled};
 use crate::terminal::{out, say};
 
@@ -14,14 +14,20 @@ pub(crate) fn show_undo(report: &UndoReport) {
             styled(RED, "error")
         ));
     }
-    let what = match report.undone.strip_prefix("undo of ") {
-        Some(_) if report.interrupted => "took back the interrupted `kiln undo`".to_owned(),
-        None if report.interrupted => format!("took back the interrupted `kiln {}`", report.undone),
-        Some(command) => format!("did `kiln {command}` again"),
-        None => format!("undid `kiln {}`", report.undone),
+    let (command, times) = times_undone(&report.undone);
+    let what = match (report.interrupted, times) {
+        (true, 0) => format!("took back the interrupted `kiln {command}`"),
+        (true, _) => "took back the interrupted `kiln undo`".to_owned(),
+        (false, 0) => format!("undid `kiln {command}`"),
+        (false, times) if times % 2 == 0 => format!("undid `kiln {command}` again"),
+        (false, _) => format!("did `kiln {command}` again"),
+    };
+    let own = match report.own_files.as_slice() {
+        [] => String::new(),
+        names => format!("; {} too", names.join(", ")),
     };
     out(&format!(
-        "{} {what}: {} restored, {} deleted\n",
+        "{} {what}: {} restored, {} deleted{own}\n",
         styled(GREEN, "✓"),
         count(report.written.len(), "file", "files"),
         report.deleted.len()
@@ -43,10 +49,19 @@ pub(crate) fn show_undo_list(list: &UndoList, clock: Option<fn() -> SystemTime>)
         // Only the last one can be taken back, and that is a record then; a number would promise more.
         let mark = if at == 0 { "kiln undo" } else { "" };
         let age = now.map_or_else(String::new, |now| ago(now.saturating_sub(record.ended)));
+        let (command, times) = times_undone(&record.command);
+        let what = match times {
+            0 => format!("kiln {command}"),
+            times if times % 2 == 0 => format!("kiln {command}, done again"),
+            _ => format!("kiln {command}, undone"),
+        };
         out(&format!(
             "{mark:>9}  {}  {}  {}\n",
-            styled(BOLD, &format!("kiln {}", record.command)),
-            count(record.paths.len(), "file", "files"),
+            styled(BOLD, &what),
+            match record.paths.len() {
+                0 => "only kiln's own files".to_owned(),
+                number => count(number, "file", "files"),
+            },
             styled(DIM, &age)
         ));
     }

@@ -6,6 +6,9 @@ use crate::ops::{Report, WordReport};
 use crate::terminal::reports::{BOLD, DIM, GREEN, styled};
 use crate::terminal::{out, raw, show_report};
 
+/// More mentions of a place than this are counted instead of listed, unless everything is asked for.
+const MENTIONED: usize = 24;
+
 /// What a word did, or would do.
 pub(crate) fn show_word(report: &WordReport, took: Duration, verbosity: i8) {
     if verbosity >= 0 {
@@ -28,9 +31,14 @@ pub(crate) fn show_word(report: &WordReport, took: Duration, verbosity: i8) {
     }
     if verbosity >= 0 && !report.mentions.is_empty() && !sync.stopped() {
         out(&format!("\n{}\n", styled(BOLD, "These name the old place:")));
-        for mention in &report.mentions {
+        let shown = if verbosity > 0 { usize::MAX } else { MENTIONED };
+        for mention in report.mentions.iter().take(shown) {
             let place = format!("{}:{}", mention.path, mention.line);
             out(&format!("  {place}  {}\n", styled(DIM, &mention.text)));
+        }
+        let more = report.mentions.len().saturating_sub(shown);
+        if more > 0 {
+            out(&format!("  … and {more} more; --verbose shows all\n"));
         }
     }
 }
