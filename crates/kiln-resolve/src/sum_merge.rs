@@ -75,11 +75,11 @@ mod tests {
             let [base, ours, theirs] = [sum(&base), sum(&ours), sum(&theirs)];
             let merged = merge_sums(&base, &ours, &theirs);
             prop_assert_eq!(&merged, &merge_sums(&base, &theirs, &ours));
-            for fact in ours.facts.union(&theirs.facts).filter(|fact| !base.facts.contains(fact)) {
-                prop_assert!(merged.facts.contains(fact));
+            for fact in ours.facts().union(theirs.facts()).filter(|fact| !base.facts().contains(fact)) {
+                prop_assert!(merged.facts().contains(fact));
             }
-            for fact in &merged.facts {
-                prop_assert!(ours.facts.contains(fact) || theirs.facts.contains(fact));
+            for fact in merged.facts() {
+                prop_assert!(ours.facts().contains(fact) || theirs.facts().contains(fact));
             }
         }
     }
