@@ -235,6 +235,9 @@ impl Peers {
             ("cargo generate", "cargo-generate"),
             ("projen synth", "projen"),
         ] {
+            if peer == RUST.0 && !self.tools.join("bin").join(peer).is_file() {
+                continue;
+            }
             self.bed.empty_project()?;
             let made = self.folder.join(format!("made-{peer}"));
             set_aside(&made, &trash)?;
@@ -281,7 +284,11 @@ fn install(tools: &Path) -> Result<()> {
     npm.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
         .arg(tools.join("node"));
     quietly_with(npm, NODE.map(|(name, version)| format!("{name}@{version}")))?;
-    cargo_install(tools, RUST.0, RUST.1, RUST.0)?;
+    // It takes long to build and not every toolchain can; the others are measured without it.
+    if let Err(why) = cargo_install(tools, RUST.0, RUST.1, RUST.0) {
+        eprintln!("{why}; it is left out");
+        return Ok(());
+    }
     at(&stamp, fs::write(&stamp, wanted))
 }
 
