@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::atomic::Ordering;
 
 use kiln_base::RelPath;
 
@@ -250,6 +251,9 @@ fn verify_last(
     renders: &dyn Renders,
 ) -> Result<Recovery, DiskError> {
     let vault = locked.vault;
+    if locked.whole.load(Ordering::Relaxed) {
+        return Ok(Recovery::Nothing);
+    }
     let Some((stored, note)) = vault.unverified()? else { return Ok(Recovery::Nothing) };
     let journal = &stored.journal;
     let mut redone = Vec::new();
@@ -336,7 +340,10 @@ pub fn recover_records(root: &Root, locked: &Locked<'_>) -> Result<Vec<RelPath>,
         None if locked.has_journal()? => return Ok(Vec::new()),
         None => match vault.unverified()? {
             Some((stored, _)) => (stored, true),
-            None => return Ok(Vec::new()),
+            None => {
+                locked.whole.store(true, Ordering::Relaxed);
+                return Ok(Vec::new());
+            }
         },
     };
     let journal = &stored.journal;

@@ -66,6 +66,8 @@ pub enum LockError {
 /// A vault whose lock this process holds until the value is dropped.
 pub struct Locked<'v> {
     pub(crate) vault: &'v Vault,
+    /// The record of the last sync was looked at, and nothing of it can be missing.
+    pub(crate) whole: AtomicBool,
     _lock: File,
 }
 
@@ -198,7 +200,7 @@ impl Vault {
         }
         // Only a name for messages: where it cannot be written, one who waits is told that it is not known.
         let _ = set_holder(&self.root, &Holder::new(&self.host, command).to_text());
-        Ok(Locked { vault: self, _lock: lock })
+        Ok(Locked { vault: self, whole: AtomicBool::new(false), _lock: lock })
     }
 
     /// Who holds the lock, if it has said so: a name that a process left which is gone says nothing.

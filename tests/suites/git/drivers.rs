@@ -61,8 +61,8 @@ fn install_check_and_remove() {
     kiln.sum: eol: lf
     kiln.sum: linguist-generated: set
     ");
-    insta::assert_snapshot!(work.terminal.run("git install --remove"), @"
-    $ kiln git install --remove
+    insta::assert_snapshot!(work.terminal.run("git uninstall"), @"
+    $ kiln git uninstall
     out|  removed  .git/config  merge.kiln-lock.name
     out|  removed  .git/config  merge.kiln-lock.driver
     out|  removed  .git/config  merge.kiln-sum.name

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use super::{project, seen, set_level};
-use crate::support::write;
+use crate::support::{Terminal, write};
 
 #[test]
 fn a_folder_moves_with_what_lies_in_it() {
@@ -229,6 +229,42 @@ fn an_undo_says_what_is_left_to_do() {
     err| error[unknown-output]: the last sync did not touch `shelf.txt`
     err|  |
     err|  = hint: a path is seen from the folder where kiln is called, `:/PATH` from the project's root
+    exit 2
+    ");
+}
+
+#[test]
+fn a_folder_with_migrations_is_refused_once() {
+    let terminal = Terminal::new();
+    let module = |name: &str| {
+        format!(
+            "module {name} {{\n    entity {name}Item {{\n        field name type=string\n    }}\n}}\n"
+        )
+    };
+    terminal.write(
+        "kiln.kdl",
+        format!(
+            "project demo-site\nkits {{\n    models\n    site\n}}\n{}{}",
+            module("Shop"),
+            module("Club")
+        )
+        .replace("module Shop", "module shop")
+        .replace("module Club", "module club"),
+    );
+    let answer = terminal.kiln("sync");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    insta::assert_snapshot!(terminal.run("mv migrations elsewhere"), @"
+    $ kiln mv migrations elsewhere
+    err| error[append-only]: `migrations` holds 2 outputs that stay as and where they are, such as `migrations/club/0001_0ecfb1ea.sql`: others may have run them
+    err|  |
+    err|  = hint: to leave them to you from now on: kiln exclude migrations
+    exit 2
+    ");
+    insta::assert_snapshot!(terminal.run("rm ."), @"
+    $ kiln rm .
+    err| error[append-only]: the project holds 2 outputs that stay as and where they are, such as `migrations/club/0001_0ecfb1ea.sql`: others may have run them
+    err|  |
+    err|  = hint: name parts that hold none of them: `model`, `site`, `robots.txt`
     exit 2
     ");
 }

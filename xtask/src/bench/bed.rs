@@ -54,7 +54,8 @@ pub(crate) fn set_aside(folder: &Path, trash: &Path) -> Result<()> {
     }
 }
 
-fn write(folder: &Path, texts: &[Text]) -> Result<()> {
+/// Writes texts below a folder.
+pub(crate) fn write(folder: &Path, texts: &[Text]) -> Result<()> {
     for one in texts {
         let path = folder.join(&one.path);
         if let Some(parent) = path.parent() {
@@ -73,7 +74,8 @@ pub(crate) fn git(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
-fn quietly(mut command: Command) -> Result<()> {
+/// Runs a program; what it says is shown only if it fails.
+pub(crate) fn quietly(mut command: Command) -> Result<()> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());

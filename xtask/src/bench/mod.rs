@@ -6,6 +6,7 @@
 //! kiln itself does. Outputs are compared byte for byte with what the generator of the workload expects.
 
 mod bed;
+mod peers;
 mod process;
 mod report;
 mod rounds;
@@ -17,8 +18,10 @@ mod workload;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::bench::bed::{Bed, at, remove};
+use crate::bench::peers::Peers;
 use crate::bench::report::Measured;
 use crate::bench::runner::{Pass, Runner};
 use crate::bench::small::{Manager, Small};
@@ -43,6 +46,9 @@ pub(crate) struct Bench {
     /// The release binary; built from this repository if it is not named
     #[arg(long, value_name = "FILE")]
     kiln: Option<PathBuf>,
+    /// Beside other tools on the same workload, too; installs them
+    #[arg(long)]
+    peers: bool,
     /// Leave the folders of the projects for whoever looks into them
     #[arg(long)]
     keep: bool,
@@ -63,6 +69,22 @@ impl PeakMemory {
     }
 }
 
+/// Merging an edited file of 300 lines is measured in the process: an example of `kiln-merge` does it, and judges.
+fn merging(measured: &mut Measured) -> Result<()> {
+    let words =
+        ["run", "--quiet", "--release", "--package", "kiln-merge", "--example", "merge_speed"];
+    let output = Command::new("cargo").args(words).current_dir(root()).output();
+    let output = output.map_err(|error| format!("cargo cannot be run: {error}"))?;
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .for_each(|line| measured.tell(format!("merge: {line}")));
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err("merging is too slow, or cannot be built".to_owned())
+    }
+}
+
 impl Bench {
     /// Measures and prints.
     pub(crate) fn run(&self) -> Result<()> {
@@ -80,15 +102,17 @@ impl Bench {
         };
         let done = self
             .generated(&mut runner, &folder, &tools)
-            .and_then(|()| self.small(&mut runner, &folder, &tools));
-        let measured = Measured::of(&runner);
+            .and_then(|()| self.small(&mut runner, &folder, &tools))
+            .and_then(|()| self.beside_peers(&mut runner, &folder));
+        let mut measured = Measured::of(&runner);
+        let merged = if runner.wants("merge") { merging(&mut measured) } else { Ok(()) };
         println!("{}", measured.table());
         if let Some(out) = &self.out {
             let text =
                 serde_json::to_string_pretty(&measured).map_err(|error| error.to_string())?;
             at(out, std::fs::write(out, text + "\n"))?;
         }
-        done?;
+        done.and(merged)?;
         match measured.missed() {
             0 => Ok(()),
             missed => Err(format!("{missed} goals are missed")),
@@ -106,6 +130,20 @@ impl Bench {
             }
         };
         at(&kiln, kiln.canonicalize())
+    }
+
+    /// Other tools on the same workload.
+    fn beside_peers(&self, runner: &mut Runner, folder: &Path) -> Result<()> {
+        if !self.peers {
+            return Ok(());
+        }
+        runner.pass = Pass::Time;
+        let mut peers = Peers::new(folder)?;
+        for number in 0..self.rounds.unwrap_or(5) {
+            runner.yardsticks_first = number % 2 == 1;
+            peers.round(runner)?;
+        }
+        Ok(())
     }
 
     /// What does not depend on the size.

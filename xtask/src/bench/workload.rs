@@ -118,7 +118,7 @@ impl Pair {
 }
 
 /// What the slot holds, in its order: key, title, weight.
-fn entries() -> Vec<(String, String, usize)> {
+pub(crate) fn entries() -> Vec<(String, String, usize)> {
     let of = |(place, kit): (usize, &&str)| {
         let region = region(kit);
         [1, 2].map(|n| (format!("{region}-{n}"), format!("Desk {n} {region}"), place * 10 + n))
@@ -126,7 +126,8 @@ fn entries() -> Vec<(String, String, usize)> {
     CONTENT_KITS.iter().enumerate().flat_map(of).collect()
 }
 
-fn region(kit: &str) -> &str {
+/// What a kit's folder of outputs is called.
+pub(crate) fn region(kit: &str) -> &str {
     kit.strip_prefix("bench-").unwrap_or(kit)
 }
 

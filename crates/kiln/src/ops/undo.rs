@@ -172,7 +172,7 @@ fn next_steps(settings: &Settings, undone: &str) -> Vec<String> {
     };
     let stale = project.resolve().is_ok_and(|resolved| !resolved.stale.is_empty());
     let mut next = Vec::new();
-    if stale && times_undone(undone).1 % 2 == 0 {
+    if stale && times_undone(undone).1.is_multiple_of(2) {
         next.push(format!(
             "`{SPEC}` still asks for it: change it, or the next `kiln sync` does it again"
         ));

@@ -189,10 +189,13 @@ pub(crate) fn refuse_history(standing: &Standing, chosen: &[Chosen]) -> Outcome<
                 ))
                 .into(),
             all => {
+                let what = match one.typed.as_str() {
+                    "" => "the project".to_owned(),
+                    typed => format!("`{typed}`"),
+                };
                 let message = format!(
-                    "{} of what `{}` names stay as and where they are, such as `{}`: others may have run them",
+                    "{what} holds {} outputs that stay as and where they are, such as `{}`: others may have run them",
                     all.len(),
-                    one.typed,
                     all[0]
                 );
                 refused(message).hint(without_steps(one, all)).into()
@@ -218,7 +221,7 @@ fn without_steps(chosen: &Chosen, steps: &[&RelPath]) -> String {
     let free = folders.into_iter().chain(files).take(6);
     let free: Vec<String> = free.map(|part| format!("`{part}`")).collect();
     match free.as_slice() {
-        [] => "name the outputs one by one".to_owned(),
+        [] => format!("to leave them to you from now on: kiln exclude {}", shell_word(folder)),
         free => format!("name parts that hold none of them: {}", free.join(", ")),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn show_undo(report: &UndoReport) {
         (true, 0) => format!("took back the interrupted `kiln {command}`"),
         (true, _) => "took back the interrupted `kiln undo`".to_owned(),
         (false, 0) => format!("undid `kiln {command}`"),
-        (false, times) if times % 2 == 0 => format!("undid `kiln {command}` again"),
+        (false, times) if times.is_multiple_of(2) => format!("undid `kiln {command}` again"),
         (false, _) => format!("did `kiln {command}` again"),
     };
     let own = match report.own_files.as_slice() {
@@ -52,7 +52,7 @@ pub(crate) fn show_undo_list(list: &UndoList, clock: Option<fn() -> SystemTime>)
         let (command, times) = times_undone(&record.command);
         let what = match times {
             0 => format!("kiln {command}"),
-            times if times % 2 == 0 => format!("kiln {command}, done again"),
+            times if times.is_multiple_of(2) => format!("kiln {command}, done again"),
             _ => format!("kiln {command}, undone"),
         };
         out(&format!(
