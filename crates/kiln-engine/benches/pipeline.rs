@@ -7,7 +7,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use kiln_base::Source;
 use kiln_engine::compose::{
-    Composition, GivenOptions, PackageRequest, PackageUniverse, Steps, compose,
+    Composition, GivenOptions, PackageRequest, PackageUniverse, Parsed, Steps, compose,
 };
 use kiln_resolve::{Catalog, Request, resolve};
 use kiln_schema::History;
@@ -45,6 +45,7 @@ fn pipeline(criterion: &mut Criterion) {
         inputs: &spec.inputs,
         kits: &resolution.kits,
         options: &options,
+        parsed: &Parsed::default(),
         names: &names,
         universes: &universes,
         history: &history,

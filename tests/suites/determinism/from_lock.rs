@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kiln_base::{Source, Span, Spanned};
 use kiln_disk::Root;
-use kiln_engine::compose::{Composition, Rendered, Steps, compose};
+use kiln_engine::compose::{Composition, Parsed, Rendered, Steps, compose};
 use kiln_library::{Kind, from_folder};
 use kiln_model::{Package, Raw, Spec};
 use kiln_resolve::{
@@ -33,6 +33,7 @@ fn rendered(
         inputs,
         kits,
         options,
+        parsed: &Parsed::default(),
         names: &catalog.names(),
         universes: &BTreeMap::new(),
         history: &History::default(),

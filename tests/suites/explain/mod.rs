@@ -11,7 +11,7 @@ use std::sync::Arc;
 use kiln_base::Source;
 use kiln_disk::Root;
 use kiln_engine::compose::explain::{Inquiry, inquire};
-use kiln_engine::compose::{Composition, PackageRequest, PackageUniverse, Steps};
+use kiln_engine::compose::{Composition, PackageRequest, PackageUniverse, Parsed, Steps};
 use kiln_library::Kind;
 use kiln_resolve::{Catalog, Request, resolve};
 use kiln_schema::History;
@@ -78,6 +78,7 @@ fn asked<T>(
         inputs: &spec.inputs,
         kits: &resolution.kits,
         options: &options,
+        parsed: &Parsed::default(),
         names: &catalog.names(),
         universes: &BTreeMap::from([("python".to_owned(), any)]),
         history: &History::default(),

@@ -30,6 +30,7 @@ use kiln_schema::{History, OwnSql, Record};
 
 pub use moved::MovedOutput;
 pub use outputs::{Action, DerivedOutput, NextStep, Plan};
+pub use sources::Parsed;
 pub use render::{ActionKey, Output, PartFact, Rendered};
 
 /// Options as a spec sets them, by kit: each name with its value, as written and where.
@@ -48,6 +49,8 @@ pub struct Composition<'a> {
     pub names: &'a BTreeSet<String>,
     /// The catalogues of packages by name.
     pub universes: &'a BTreeMap<String, Arc<dyn PackageUniverse>>,
+    /// Templates that were parsed before.
+    pub parsed: &'a Parsed,
     /// The steps of the schema that were made before.
     pub history: &'a History,
     /// Whether steps that are missing are made.

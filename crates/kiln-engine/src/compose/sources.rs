@@ -1,48 +1,71 @@
 //! The texts of kits in use: templates, parts and data tables.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use kiln_base::{Diagnostic, Diagnostics, Source, Span};
+use kiln_base::{Diagnostic, Diagnostics, Sha256, Source, Span};
 use kiln_model::{Package, SectionKind, Value};
 use rayon::prelude::*;
 
 use crate::compose::facts::Base;
+use crate::compose::presence::Active;
 use crate::template::{TemplateSource, Templates};
+
+/// Templates that were parsed before, by kit and by the folders of it that are in use: plans of earlier locks mostly have
+/// the kits of the present one.
+#[derive(Debug, Default)]
+pub struct Parsed(Mutex<BTreeMap<(Sha256, Vec<String>), Arc<Templates>>>);
+
+impl Parsed {
+    /// The templates of `package` in `folders`, each with `/` at its end.
+    fn of(&self, package: &Package, folders: Vec<String>) -> Result<Arc<Templates>, Diagnostics> {
+        let key = (package.digest, folders);
+        // A thread that panicked has at most left something out.
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(templates) = known().get(&key) {
+            return Ok(Arc::clone(templates));
+        }
+        let templates = Arc::new(parse(package, &key.1)?);
+        known().insert(key, Arc::clone(&templates));
+        Ok(templates)
+    }
+}
+
+fn parse(package: &Package, folders: &[String]) -> Result<Templates, Diagnostics> {
+    let mut files: Vec<TemplateSource> =
+        folders.iter().flat_map(|folder| sources(package, folder)).collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files.dedup_by(|a, b| a.name == b.name);
+    let parts = sources(package, "parts/").map(|mut part| {
+        part.name = part.name["parts/".len()..].to_owned();
+        part
+    });
+    Templates::new(files, parts.collect())
+}
 
 /// Templates of every kit: the files of folders that are in use, partial documents and parts.
 pub(crate) fn templates(base: &Base<'_>, problems: &mut Diagnostics) -> Vec<Arc<Templates>> {
     let kits: Vec<usize> = (0..base.composition.kits.len()).collect();
-    let parsed: Vec<Result<Templates, Diagnostics>> = kits
+    let parsed: Vec<Result<Arc<Templates>, Diagnostics>> = kits
         .par_iter()
         .map(|at| {
-            let package = base.kit(*at);
-            let mut files = Vec::new();
-            for active in &base.active[*at] {
-                let folder = match &active.section.kind {
-                    SectionKind::Files(section) if !section.verbatim => {
-                        format!("files/{}/", section.folder.value)
-                    }
-                    SectionKind::Merge(section) => format!("merge/{}/", section.folder.value),
-                    _ => continue,
-                };
-                files.extend(
-                    sources(package, &folder)
-                        .filter(|file: &TemplateSource| file.name.starts_with(&folder)),
-                );
-            }
-            files.sort_by(|a, b| a.name.cmp(&b.name));
-            files.dedup_by(|a, b| a.name == b.name);
-            let parts = sources(package, "parts/").map(|mut part| {
-                part.name = part.name["parts/".len()..].to_owned();
-                part
-            });
-            Templates::new(files, parts.collect())
+            let folder = |active: &Active<'_>| match &active.section.kind {
+                SectionKind::Files(section) if !section.verbatim => {
+                    Some(format!("files/{}/", section.folder.value))
+                }
+                SectionKind::Merge(section) => Some(format!("merge/{}/", section.folder.value)),
+                _ => None,
+            };
+            let mut folders: Vec<String> = base.active[*at].iter().filter_map(folder).collect();
+            folders.sort();
+            folders.dedup();
+            base.composition.parsed.of(base.kit(*at), folders)
         })
         .collect();
     let mut all = Vec::new();
     for parsed in parsed {
         match parsed {
-            Ok(templates) => all.push(Arc::new(templates)),
+            Ok(templates) => all.push(templates),
             Err(errors) => problems.extend(errors),
         }
     }

@@ -195,6 +195,7 @@ fn with_composition<T>(
         inputs: &project.spec.inputs,
         kits: &resolved.resolution.kits,
         options: &options,
+        parsed: &project.kits.parsed,
         names: &project.kits.names,
         universes: &project.kits.universes,
         history: &project.history,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kiln_base::{Diagnostic, Diagnostics, RelPath, Source, Span, Spanned};
 use kiln_disk::{DiskError, Index, Root};
-use kiln_engine::compose::{Composition, PackageUniverse, Plan, Steps, compose};
+use kiln_engine::compose::{Composition, PackageUniverse, Parsed, Plan, Steps, compose};
 use kiln_engine::template::RENDER_VERSION;
 use kiln_library::{Kind, Library};
 use kiln_model::{OwnershipRule, Package, Raw, Section, SectionKind, Spec};
@@ -38,6 +38,8 @@ pub(crate) struct Kits {
     pub(crate) scenarios: BTreeMap<String, Arc<Source>>,
     pub(crate) universes: BTreeMap<String, Arc<dyn PackageUniverse>>,
     pub(crate) catalogues: BTreeMap<String, Named>,
+    /// What was parsed of their templates.
+    pub(crate) parsed: Parsed,
     /// The kits come from a folder while they are being written: their content may change under one version.
     pub(crate) unpublished: bool,
     pub(crate) warnings: Diagnostics,
@@ -79,6 +81,7 @@ impl Kits {
             unpublished: settings.library.is_some(),
             warnings: library.warnings,
             snapshots,
+            parsed: Parsed::default(),
         })
     }
 }
@@ -458,6 +461,7 @@ impl Project {
             inputs: &self.spec.inputs,
             kits: &resolved.resolution.kits,
             options: &options,
+            parsed: &self.kits.parsed,
             names: &self.kits.names,
             universes: &self.kits.universes,
             history: &self.history,
@@ -499,6 +503,7 @@ impl Project {
             inputs: &lock.inputs,
             kits: &kits,
             options: &options,
+            parsed: &self.kits.parsed,
             names: &self.kits.names,
             universes: &self.kits.universes,
             history: &self.history,
