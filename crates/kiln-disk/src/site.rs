@@ -351,6 +351,9 @@ impl<'r> Site<'r> {
         let mut written = Vec::new();
         for (path, slot, then) in filled.drain(..) {
             match slot.dir.stat(&slot.name) {
+                // Who saves in place empties the file first: what is empty may be about to be written, and a later
+                // command looks again.
+                Ok(Some(now)) if now.size == 0 => {}
                 Ok(Some(now)) if now.size == then.size && now.modified == then.modified => {
                     // What cannot be removed is swept by a later command.
                     let _ = slot.remove();

@@ -51,6 +51,22 @@ def migrate(url: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+async def drop(server: asyncpg.Connection, name: str) -> None:
+    """Drop a database if it is there, and end who is connected to it.
+
+    Not by `with (force)`: it fails where an autovacuum worker is at work, which only a
+    superuser may end. A plain drop waits for those.
+    """
+    await server.execute(
+        """
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = $1 and pg_has_role(usename, 'member')
+        """,
+        name,
+    )
+    await server.execute(f'drop database if exists "{name}"')
+
+
 async def make_template(server: asyncpg.Connection, owner: URL, name: str) -> None:
     """Migrate the template, unless that has been done with these migrations."""
     query = """
@@ -58,7 +74,7 @@ async def make_template(server: asyncpg.Connection, owner: URL, name: str) -> No
     """
     if await server.fetchval(query, name) == digest():
         return
-    await server.execute(f'drop database if exists "{name}" with (force)')
+    await drop(server, name)
     await server.execute(f'create database "{name}"')
     migrate(at(owner, name))
     await server.execute(f"comment on database \"{name}\" is '{digest()}'")
@@ -96,7 +112,7 @@ async def environment(
     await server.execute("select pg_advisory_lock($1)", LOCK)
     try:
         await make_template(server, owner_url, template)
-        await server.execute(f'drop database if exists "{database}" with (force)')
+        await drop(server, database)
         await server.execute(f'create database "{database}" template "{template}"')
     finally:
         await server.execute("select pg_advisory_unlock($1)", LOCK)
@@ -104,7 +120,7 @@ async def environment(
     os.environ["DATABASE_URL"] = at(driver_url(os.environ["DATABASE_URL"]), database)
     yield
     # The service has closed its pool by now.
-    await server.execute(f'drop database "{database}" with (force)')
+    await drop(server, database)
 
 
 @pytest.fixture
@@ -113,4 +129,4 @@ async def empty_database(server: asyncpg.Connection, owner_url: URL) -> AsyncIte
     name = f"{str(owner_url.database)[:40]}_empty_{uuid4().hex[:8]}"
     await server.execute(f'create database "{name}"')
     yield at(owner_url, name)
-    await server.execute(f'drop database "{name}" with (force)')
+    await drop(server, name)
