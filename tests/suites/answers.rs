@@ -171,7 +171,7 @@ fn lists_above_the_project_count() {
     git(&terminal.outer(), &["init", "-q"]);
     terminal.write(
         "kits/desk/kit.kdl",
-        &KIT.replace("    files own ownership=managed\n    files seeds ownership=seeded\n", ""),
+        KIT.replace("    files own ownership=managed\n    files seeds ownership=seeded\n", ""),
     );
     terminal.write("kits/desk/files/root/page.txt", "page\n");
     terminal

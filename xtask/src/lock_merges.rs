@@ -426,7 +426,8 @@ impl Work {
             ops::lock_resolve(&settings(&self.folder)).map_err(|failure| said(&failure))?;
         }
         sync(&self.folder, outputs)?;
-        let report = ops::check(&CheckOptions { settings: settings(&self.folder), reads_all: false });
+        let report =
+            ops::check(&CheckOptions { settings: settings(&self.folder), reads_all: false });
         let report = report.map_err(|failure| said(&failure))?;
         if report.exit != 0 {
             return Err(format!(

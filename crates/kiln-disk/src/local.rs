@@ -96,9 +96,10 @@ pub(crate) fn local(root: &Root) -> io::Result<Dir> {
     open_ignored(&root.dir, LOCAL_NAME)
 }
 
-/// `.kiln/` if it is there.
-pub(crate) fn folder(root: &Root) -> Option<Dir> {
-    root.dir.open_dir(LOCAL_NAME).ok()
+/// The last [`stamp`] that was taken; none if there was none. Writes nothing.
+pub(crate) fn last_stamp(root: &Root) -> Option<Time> {
+    let dir = root.dir.open_dir(LOCAL_NAME).ok()?;
+    Some(dir.stat(STAMP_NAME).ok()??.modified)
 }
 
 /// `.kiln/tmp/`, made if it is missing.

@@ -83,8 +83,18 @@ impl Index {
         Ok(())
     }
 
-    /// A snapshot of the stat data of everything below `tree`, by the clock of `root`; none if nothing about it could
-    /// be trusted, or if `root` has no cache folder yet.
+    /// Notes the moment by the clock of `root`: what is older then can be trusted by the next [`Index::of_tree`].
+    ///
+    /// # Errors
+    /// [`DiskError`] if `.kiln/` cannot be written.
+    pub fn note_time(root: &Root) -> Result<(), DiskError> {
+        let noted = local::stamp(root).map(|_| ());
+        noted.map_err(|error| DiskError::io("write in", ".kiln", error))
+    }
+
+    /// A snapshot of the stat data of everything below `tree`, by the clock of `root`; none if nothing about it could be
+    /// trusted. It writes nothing, so it goes by the moment that the last run took: what has changed since is as if it
+    /// changed just now, and the next snapshot trusts it.
     ///
     /// # Errors
     /// [`DiskError`] if the tree cannot be read.
@@ -92,11 +102,10 @@ impl Index {
         let failed = |error| DiskError::io("look at", TOP, error);
         let here = tree.dir.own_stat().map_err(failed)?;
         let same_clock = here.device == root.dir.own_stat().map_err(failed)?.device;
-        if !same_clock || !tree.abilities()?.stat_trusted || local::folder(root).is_none() {
+        if !same_clock || !tree.abilities()?.stat_trusted {
             return Ok(None);
         }
-        let stamp =
-            local::stamp(root).map_err(|error| DiskError::io("write in", ".kiln", error))?;
+        let Some(stamp) = local::last_stamp(root) else { return Ok(None) };
         let mut records = Vec::new();
         let mut level: Vec<(Option<RelPath>, Dir)> = vec![(None, tree.dir.clone())];
         while !level.is_empty() {

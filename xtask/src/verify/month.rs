@@ -141,7 +141,10 @@ impl Month<'_> {
         if !written.is_empty() || !report.own_files.is_empty() {
             return Err(format!("a second sync writes {written:?} and {:?}", report.own_files));
         }
-        passed(&ops::check(&CheckOptions { settings: self.settings(), reads_all: false }).map_err(told)?)
+        passed(
+            &ops::check(&CheckOptions { settings: self.settings(), reads_all: false })
+                .map_err(told)?,
+        )
     }
 
     /// The project's own commands: what its tools derive is made anew, then checks and tests.

@@ -30,8 +30,8 @@ use kiln_schema::{History, OwnSql, Record};
 
 pub use moved::MovedOutput;
 pub use outputs::{Action, DerivedOutput, NextStep, Plan};
-pub use sources::Parsed;
 pub use render::{ActionKey, Output, PartFact, Rendered};
+pub use sources::Parsed;
 
 /// Options as a spec sets them, by kit: each name with its value, as written and where.
 pub type GivenOptions = BTreeMap<String, Vec<(Spanned<String>, Spanned<Raw>)>>;

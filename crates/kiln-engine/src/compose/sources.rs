@@ -14,7 +14,10 @@ use crate::template::{TemplateSource, Templates};
 /// Templates that were parsed before, by kit and by the folders of it that are in use: plans of earlier locks mostly have
 /// the kits of the present one.
 #[derive(Debug, Default)]
-pub struct Parsed(Mutex<BTreeMap<(Sha256, Vec<String>), Arc<Templates>>>);
+pub struct Parsed(Mutex<BTreeMap<Wanted, Arc<Templates>>>);
+
+/// The digest of a kit, and folders of it.
+type Wanted = (Sha256, Vec<String>);
 
 impl Parsed {
     /// The templates of `package` in `folders`, each with `/` at its end.

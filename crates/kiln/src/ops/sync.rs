@@ -2,8 +2,8 @@
 
 use kiln_base::{Diagnostic, Diagnostics};
 use kiln_disk::{
-    ApplyError, Changes, Document, Holder, Host, Limits, LockError, Locked, Trust, Vault, Wait,
-    Word, apply,
+    ApplyError, Changes, Document, Holder, Host, Index, Limits, LockError, Locked, Trust, Vault,
+    Wait, Word, apply,
 };
 use kiln_engine::compose::NextStep;
 
@@ -270,8 +270,9 @@ pub(crate) fn sync_project(
     if empty {
         keep(&options.settings, &project, &resolved, &mut prepared, &vault, &report)?;
     }
-    if let Some(index) = prepared.compared.index.as_mut() {
-        index.store(&project.root)?;
+    match prepared.compared.index.as_mut() {
+        Some(index) => index.store(&project.root)?,
+        None => Index::note_time(&project.root)?,
     }
     Ok(report)
 }
