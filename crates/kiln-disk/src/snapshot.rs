@@ -33,21 +33,20 @@ const TOP: &str = ".";
 const IN_ONE_GO: usize = 512;
 
 impl Index {
-    /// Whether every place in it is as it was recorded.
+    /// Whether every place in it is as it was recorded. What cannot be looked at is not.
     ///
     /// # Errors
-    /// [`DiskError::Io`] for a fault of the disk.
+    /// [`DiskError::Io`] if the root itself cannot be looked at.
     pub fn holds(&self, root: &Root, trust: Trust) -> Result<bool, DiskError> {
         if !root.abilities()?.stat_trusted {
             return Ok(false);
         }
         let own = root.dir.own_stat().map_err(|error| DiskError::io("look at", TOP, error))?;
         let entries: Vec<Entry<'_>> = self.entries().collect();
-        let check = |entries: &[Entry<'_>]| holds_all(root, entries, trust, own.device);
         // The first difference ends the search.
-        let odd =
-            entries.par_chunks(IN_ONE_GO).map(check).find_any(|held| !matches!(held, Ok(true)));
-        odd.unwrap_or(Ok(true))
+        Ok(entries
+            .par_chunks(IN_ONE_GO)
+            .all(|entries| holds_all(root, entries, trust, own.device).unwrap_or_default()))
     }
 
     /// Adds what stands at `paths`, which are no outputs. The index must be one that was refreshed just now.
@@ -156,21 +155,14 @@ fn folder_of(path: &str) -> &str {
 }
 
 /// Whether neighbours are as they were recorded.
-fn holds_all(
-    root: &Root,
-    entries: &[Entry<'_>],
-    trust: Trust,
-    device: u64,
-) -> Result<bool, DiskError> {
+fn holds_all(root: &Root, entries: &[Entry<'_>], trust: Trust, device: u64) -> io::Result<bool> {
     // A library may hold whole projects; in a project another one is an obstacle.
     let is_tree = entries.iter().any(|one| one.is_unread() || one.is_folder());
     let borders = if is_tree { Borders::Cross } else { Borders::Respect };
     let mut way = Descent::new(root, borders);
     for entry in entries {
-        let folder = folder_of(entry.path());
-        let failed = |error| DiskError::io("look at", entry.path(), error);
-        let held = match way.enter(folder).map_err(failed)? {
-            Some(dir) => holds_at(root, dir, *entry, trust, device).map_err(failed)?,
+        let held = match way.enter(folder_of(entry.path()))? {
+            Some(dir) => holds_at(root, dir, *entry, trust, device)?,
             None => entry.is_absent() && way.ends_in_nothing,
         };
         if !held {
