@@ -31,6 +31,7 @@ fn new_makes_a_project() {
     + project/app/.kiln-vault/lock
     + project/app/.kiln/.gitignore
     + project/app/.kiln/holder
+    + project/app/.kiln/stamp
     + project/app/.kiln/tmp
     + project/app/bin
     + project/app/bin/tool
